@@ -1,0 +1,55 @@
+/// An exact amount of money: a whole number of picodollars (1e-12 USD).
+///
+/// Every published per-token rate is a whole number of picodollars, so products with token counts are exact.
+/// One amount reaches 9.2 million dollars; sums are taken in ``AmountTotal``.
+public struct Amount: Hashable, Comparable, Sendable {
+    /// The amount in picodollars.
+    public var picodollars: Int64
+
+    /// Makes an amount from picodollars.
+    public init(picodollars: Int64) {
+        self.picodollars = picodollars
+    }
+
+    /// No money.
+    public static let zero = Amount(picodollars: 0)
+
+    /// Orders by value.
+    public static func < (left: Amount, right: Amount) -> Bool {
+        left.picodollars < right.picodollars
+    }
+}
+
+/// An exact sum of amounts, wide enough that it cannot overflow in practice (1.7e26 dollars).
+public struct AmountTotal: Hashable, Comparable, Sendable {
+    /// The sum in picodollars.
+    public var picodollars: Int128
+
+    /// Makes a sum from picodollars.
+    public init(picodollars: Int128 = 0) {
+        self.picodollars = picodollars
+    }
+
+    /// No money.
+    public static let zero = AmountTotal()
+
+    /// Orders by value.
+    public static func < (left: AmountTotal, right: AmountTotal) -> Bool {
+        left.picodollars < right.picodollars
+    }
+
+    /// Adds an amount.
+    public static func += (total: inout AmountTotal, amount: Amount) {
+        total.picodollars += Int128(amount.picodollars)
+    }
+
+    /// Takes an amount away.
+    public static func -= (total: inout AmountTotal, amount: Amount) {
+        total.picodollars -= Int128(amount.picodollars)
+    }
+
+    /// Adds another sum.
+    public static func += (total: inout AmountTotal, other: AmountTotal) {
+        total.picodollars += other.picodollars
+    }
+}
