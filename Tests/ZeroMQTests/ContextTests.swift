@@ -1,0 +1,96 @@
+import Glibc
+import Testing
+import ZeroMQ
+
+@Suite(.timeLimit(.minutes(1)))
+struct ContextTests {
+    @Test func `shutdown from another thread ends a wait`() async throws {
+        let context = try Context()
+        let waiting = Task.detached { () -> ZeroMQError? in
+            do throws(ZeroMQError) {
+                let pull = try Socket<Pull>(in: context)
+                try pull.bind(.anyLoopbackPort)
+                _ = try pull.wait(for: .readable, timeout: nil)
+                _ = try pull.receive()
+                return nil
+            } catch {
+                return error
+            }
+        }
+        try await Task.sleep(for: .milliseconds(50))
+        context.shutdown()
+        #expect(await waiting.value == .contextTerminated)
+    }
+
+    @Test func `a terminated context opens no socket and may be told again`() throws {
+        let context = try Context()
+        context.terminate()
+        context.terminate()
+        context.shutdown()
+        let error = #expect(throws: ZeroMQError.self) { _ = try Socket<Push>(in: context) }
+        #expect(error == .contextTerminated)
+    }
+
+    @Test func `a socket keeps its context alive`() throws {
+        func makeSocket() throws -> Socket<Pull> { try Socket<Pull>(in: try Context()) }
+        let pull = try makeSocket()
+        let endpoint = try pull.bind(.anyLoopbackPort)
+        #expect(endpoint.port != nil)
+    }
+
+    @Test func `a signal during a wait is not an error`() async throws {
+        signal(SIGUSR1) { _ in }
+        let context = try Context()
+        let waiter = pthread_self()
+        let interrupter = Task.detached {
+            try await Task.sleep(for: .milliseconds(50))
+            pthread_kill(waiter, SIGUSR1)
+        }
+        let pull = try Socket<Pull>(in: context)
+        try pull.bind(.anyLoopbackPort)
+        let isReady = try pull.wait(for: .readable, timeout: .milliseconds(300))
+        #expect(!isReady)
+        try await interrupter.value
+    }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct PollSetTests {
+    @Test func `a set waits on sockets and file descriptors alike`() throws {
+        let context = try Context()
+        let pull = try Socket<Pull>(in: context)
+        let push = try Socket<Push>(in: context)
+        try push.connect(try pull.bind(.anyLoopbackPort))
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        defer { for end in ends { close(end) } }
+
+        var set = PollSet()
+        let socketIndex = set.insert(pull, for: .readable)
+        let pipeIndex = set.insert(fileDescriptor: ends[0], for: .readable)
+        let isQuiet = try !set.wait(timeout: .milliseconds(10))
+        #expect(isQuiet)
+
+        write(ends[1], [1], 1)
+        let isWoken = try set.wait(timeout: .seconds(10))
+        #expect(isWoken)
+        #expect(set.events(at: pipeIndex) == .readable)
+        #expect(set.events(at: socketIndex).isEmpty)
+
+        try push.sendWhenReady([1])
+        try retrying {
+            _ = try set.wait(timeout: .seconds(10))
+            return set.events(at: socketIndex) == .readable
+        }
+        set.removeAll()
+        #expect(set.count == 0)
+    }
+
+    @Test func `a wait is never shorter than asked`() throws {
+        let context = try Context()
+        let pull = try Socket<Pull>(in: context)
+        let start = ContinuousClock.now
+        _ = try pull.wait(for: .readable, timeout: .microseconds(10_100))
+        #expect(ContinuousClock.now - start >= .microseconds(10_100))
+    }
+}
