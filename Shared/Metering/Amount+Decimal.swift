@@ -79,7 +79,8 @@ enum DecimalText {
     static func string(_ value: Int128, fractionDigits: Int, padded: Bool = false) -> String {
         var digits = Array(String(value.magnitude).utf8)
         if digits.count <= fractionDigits {
-            digits.insert(contentsOf: Array(repeating: UInt8(ascii: "0"), count: fractionDigits + 1 - digits.count), at: 0)
+            let missing = fractionDigits + 1 - digits.count
+            digits.insert(contentsOf: Array(repeating: UInt8(ascii: "0"), count: missing), at: 0)
         }
         var fraction = digits.suffix(fractionDigits)
         let whole = digits.dropLast(fractionDigits)

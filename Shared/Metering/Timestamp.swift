@@ -42,19 +42,36 @@ extension Timestamp: CustomStringConvertible {
     /// The instant in UTC as RFC 3339 text with as many fraction digits as it needs (none, 3, 6 or 9).
     public var description: String {
         let day = CivilDay(daysSinceEpoch: Int(seconds.flooredDivision(by: 86_400)))
+        let date = day.date
         let secondOfDay = seconds - Int64(day.daysSinceEpoch) * 86_400
         let fraction = nanoseconds - seconds * Self.nanosecondsPerSecond
-        var text = "\(day)T"
-        text += Self.padded(secondOfDay / 3600, 2) + ":" + Self.padded(secondOfDay / 60 % 60, 2) + ":"
-        text += Self.padded(secondOfDay % 60, 2)
-        if fraction % 1_000_000 == 0 {
-            if fraction != 0 { text += "." + Self.padded(fraction / 1_000_000, 3) }
-        } else if fraction % 1_000 == 0 {
-            text += "." + Self.padded(fraction / 1_000, 6)
-        } else {
-            text += "." + Self.padded(fraction, 9)
+        var text: [UInt8] = []
+        text.reserveCapacity(30)
+        func append(_ value: Int64, _ width: Int, after separator: Unicode.Scalar?) {
+            if let separator { text.append(UInt8(ascii: separator)) }
+            let start = text.count
+            var rest = value
+            for _ in 0..<width {
+                text.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+                rest /= 10
+            }
+            text[start...].reverse()
         }
-        return text + "Z"
+        append(Int64(date.year), 4, after: nil)
+        append(Int64(date.month), 2, after: "-")
+        append(Int64(date.day), 2, after: "-")
+        append(secondOfDay / 3600, 2, after: "T")
+        append(secondOfDay / 60 % 60, 2, after: ":")
+        append(secondOfDay % 60, 2, after: ":")
+        if fraction % 1_000_000 == 0 {
+            if fraction != 0 { append(fraction / 1_000_000, 3, after: ".") }
+        } else if fraction % 1_000 == 0 {
+            append(fraction / 1_000, 6, after: ".")
+        } else {
+            append(fraction, 9, after: ".")
+        }
+        text.append(UInt8(ascii: "Z"))
+        return String(decoding: text, as: UTF8.self)
     }
 
     static func padded(_ value: Int64, _ width: Int) -> String {

@@ -89,7 +89,9 @@ public struct TokenCounts: Hashable, Sendable {
     /// All input, cached or not (OpenTelemetry's `gen_ai.usage.input_tokens`); `nil` when no class is reported.
     public var inputTokens: Int64? { Self.sum([uncachedInput, cacheRead, cacheWrite5m, cacheWrite1h, cacheWrite]) }
 
-    /// All input and output; `nil` when nothing is reported. Reasoning is inside output.
+    /// All input and output; `nil` when nothing is reported.
+    ///
+    /// Reasoning is inside output.
     public var totalTokens: Int64? { Self.sum([inputTokens, output]) }
 
     /// Whether no class is reported.

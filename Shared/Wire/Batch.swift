@@ -15,7 +15,7 @@ public struct Batch: Sendable {
 
     /// The producer's stream.
     public let stream: String
-    /// Sequence number of the first event; the others follow without a gap. Numbers start at 1.
+    /// Sequence number of the first event, from 1; the others follow without a gap.
     public let first: Int64
     /// Oldest sequence number that the sender can still supply.
     public let low: Int64

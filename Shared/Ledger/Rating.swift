@@ -1,0 +1,76 @@
+public import Metering
+
+/// What pricing found for a call.
+public struct Rating: Hashable, Sendable {
+    /// How far the call could be priced.
+    public var status: Status
+    /// Why, when it is not simply priced: a stable name such as `unknown_model`.
+    public var reason: String?
+    /// The computed cost; `nil` unless priced or free.
+    public var cost: Amount?
+    /// The computed cost by token class, fees left out; classes that cost nothing are left out.
+    public var costByClass: [TokenClass: Amount]
+    /// Per-use fees, such as web searches, part of `cost`.
+    public var fees: Amount?
+    /// The price sheet's row that was used.
+    public var row: String?
+    /// The version of the price sheets.
+    public var priceBookVersion: String?
+    /// The canonical model the row is for.
+    public var pricedModel: String?
+    /// The name rule that found it.
+    public var nameRule: String?
+    /// Whether a whole-request tier might apply that an aggregate cannot show.
+    public var isEstimated: Bool
+    /// What had to be assumed, as stable names, such as `cache_write_lifetime_5m`.
+    public var assumptions: [String]
+
+    /// How far a call could be priced.
+    public enum Status: String, CaseIterable, Hashable, Sendable {
+        /// A dated rate was found for every class used.
+        case priced
+        /// The model costs nothing at its provider.
+        case free
+        /// No rate was found; the tokens count, the cost is unknown, never zero.
+        case unpriced
+        /// Only a reported cost is known; there are no tokens to price.
+        case reportedOnly = "reported_only"
+        /// The entry is not a model call, such as `<synthetic>`.
+        case notACall = "not_a_call"
+    }
+
+    /// Makes a rating.
+    public init(status: Status, reason: String? = nil, cost: Amount? = nil) {
+        self.status = status
+        self.reason = reason
+        self.cost = cost
+        self.costByClass = [:]
+        self.isEstimated = false
+        self.assumptions = []
+    }
+}
+
+/// A call with its price: what the ledger stores and the feed publishes.
+public struct Charge: Hashable, Sendable {
+    /// The call.
+    public var call: Call
+    /// Its price.
+    public var rating: Rating
+
+    /// Makes a charge.
+    public init(call: Call, rating: Rating) {
+        self.call = call
+        self.rating = rating
+    }
+}
+
+/// Charges that become visible together.
+public struct ChargeTransaction: Hashable, Sendable {
+    /// The charges, in the order of the calls.
+    public var charges: [Charge]
+
+    /// Makes a transaction.
+    public init(charges: [Charge]) {
+        self.charges = charges
+    }
+}

@@ -1,0 +1,166 @@
+/// One model call as reconciled from everything that was observed about it, with absolute values.
+///
+/// A later revision replaces an earlier one whole; nothing is ever an increment.
+public struct Call: Hashable, Sendable {
+    /// Dense number given by dedupe, one for each key; the ledger's row.
+    public var number: Int64
+    /// The best identity known, or the bucket of an aggregate.
+    public var key: CallKey
+    /// Counts up from 1 for each key; the highest is valid.
+    public var revision: Int64
+    /// Whether the key no longer stands for anything: its values are then zero and must be taken out.
+    public var isRetracted: Bool
+    /// Why this revision was made.
+    public var reason: Reason
+    /// The conversation the call is attributed to: the first that made it.
+    public var scope: Scope
+    /// When the call ended.
+    public var eventTime: Timestamp
+    /// Who served it.
+    public var provider: Provider?
+    /// The model, with marks of the harness taken off.
+    public var model: String?
+    /// The model as reported by the channel that was believed.
+    public var reportedModel: String?
+    /// What it used.
+    public var tokens: TokenCounts
+    /// What its source says it cost.
+    public var reportedCost: Amount?
+    /// How the figures came about.
+    public var quality: Quality
+    /// The service tier that was served.
+    public var serviceTier: String?
+    /// The speed that was served.
+    public var speed: String?
+    /// The region constraint of the inference.
+    public var inferenceGeo: String?
+    /// Billable web searches.
+    public var webSearchRequests: Int64?
+    /// Who and what it was for.
+    public var attribution: Attribution
+    /// Where it stands in a trace.
+    public var trace: TraceContext?
+    /// The observations behind it.
+    public var evidence: Evidence
+
+    /// How a call's figures came about.
+    public enum Quality: String, CaseIterable, Hashable, Sendable {
+        /// One channel reported it.
+        case exact
+        /// Several channels reported it and were merged.
+        case merged
+        /// It stands for several calls of which only a sum is known.
+        case aggregate
+        /// It was inferred from a residual.
+        case estimated
+        /// It is known to have happened, but nothing tells how much it used.
+        case unmetered
+    }
+
+    /// Why a revision was made.
+    public enum Reason: String, CaseIterable, Hashable, Sendable {
+        /// The call is new.
+        case first
+        /// Another observation changed it.
+        case update
+        /// Calls arrived that an aggregate had stood in for.
+        case superseded
+        /// Two calls turned out to be one.
+        case merged
+        /// It was priced anew by an explicit job.
+        case reprice
+    }
+
+    /// Makes a call with no usage; set what is known.
+    public init(
+        number: Int64, key: CallKey, revision: Int64, reason: Reason, scope: Scope, eventTime: Timestamp,
+        tokens: TokenCounts = TokenCounts(), quality: Quality
+    ) {
+        self.number = number
+        self.key = key
+        self.revision = revision
+        self.isRetracted = false
+        self.reason = reason
+        self.scope = scope
+        self.eventTime = eventTime
+        self.tokens = tokens
+        self.quality = quality
+        self.attribution = Attribution()
+        self.evidence = Evidence()
+    }
+}
+
+/// Calls whose changes belong together: all of them become visible at once, or none.
+public struct CallTransaction: Hashable, Sendable {
+    /// The calls, in the order in which they were decided.
+    public var calls: [Call]
+
+    /// Makes a transaction.
+    public init(calls: [Call]) {
+        self.calls = calls
+    }
+}
+
+/// The observations behind a call, each with a verdict and the rule that decided it.
+public struct Evidence: Hashable, Sendable {
+    /// The most items that travel with a call; more are only counted.
+    public static let maximumItems = 16
+
+    /// The items, at most ``maximumItems``.
+    public var items: [Item]
+    /// How many more there are, by verdict.
+    public var omitted: [Verdict: Int64]
+
+    /// Makes evidence.
+    public init(items: [Item] = [], omitted: [Verdict: Int64] = [:]) {
+        self.items = items
+        self.omitted = omitted
+    }
+
+    /// What became of an observation.
+    public enum Verdict: String, CaseIterable, Hashable, Sendable {
+        /// Some of its figures are the call's.
+        case counted
+        /// It says what another says.
+        case duplicate
+        /// A better or fuller report took its place.
+        case superseded
+        /// It differs from a better report.
+        case conflicting
+    }
+
+    /// One observation and what became of it.
+    public struct Item: Hashable, Sendable {
+        /// The observation, or for an aggregate its series.
+        public var observation: ContentID
+        /// How it reached us.
+        public var channel: Channel
+        /// The session it named, when that is not the call's.
+        public var session: String?
+        /// When it says the usage happened.
+        public var eventTime: Timestamp
+        /// What it said.
+        public var tokens: TokenCounts
+        /// What it said the cost was.
+        public var cost: Amount?
+        /// What became of it.
+        public var verdict: Verdict
+        /// The rule that decided: a stable name such as `channel-authority` or `fieldwise-maximum`.
+        public var rule: String
+
+        /// Makes an item.
+        public init(
+            observation: ContentID, channel: Channel, session: String? = nil, eventTime: Timestamp,
+            tokens: TokenCounts, cost: Amount?, verdict: Verdict, rule: String
+        ) {
+            self.observation = observation
+            self.channel = channel
+            self.session = session
+            self.eventTime = eventTime
+            self.tokens = tokens
+            self.cost = cost
+            self.verdict = verdict
+            self.rule = rule
+        }
+    }
+}

@@ -1,0 +1,167 @@
+/// What one channel said about usage once, normalised by ingest.
+///
+/// Immutable. Its identity is derived from its content, so that a client's retry, even to another ingest
+/// replica, is the same observation.
+public struct Observation: Hashable, Sendable {
+    /// Identity derived from the source record's whole content.
+    public var id: ContentID
+    /// Whose data this is.
+    public var tenant: String
+    /// The agent that reported.
+    public var harness: Harness
+    /// The conversation; `nil` when the source did not name it.
+    public var session: String?
+    /// How it reached us.
+    public var channel: Channel
+    /// The stream of one source, such as one process's resource: what stands in for an unknown session.
+    public var source: String
+    /// When the usage happened, as the source says.
+    public var eventTime: Timestamp
+    /// When ingest took it in.
+    public var receivedTime: Timestamp
+    /// Who served the call.
+    public var provider: Provider?
+    /// The model, with marks of the harness (such as `[1m]`) taken off.
+    public var model: String?
+    /// The model exactly as reported.
+    public var reportedModel: String?
+    /// What was reported: one call, or one point of a series that sums several calls.
+    public var content: Content
+    /// The service tier that was served, such as `priority` or `batch`.
+    public var serviceTier: String?
+    /// The speed that was served, such as `fast`.
+    public var speed: String?
+    /// The region constraint of the inference, such as `us`.
+    public var inferenceGeo: String?
+    /// Billable web searches made by the provider during the call.
+    public var webSearchRequests: Int64?
+    /// Who and what it was for.
+    public var attribution: Attribution
+    /// Where it stands in a trace.
+    public var trace: TraceContext?
+
+    /// What an observation reports.
+    public enum Content: Hashable, Sendable {
+        /// One call: its identities, best first, its counts and its cost as reported.
+        case call(keys: [CallKey], tokens: TokenCounts, cost: Amount?)
+        /// One point of a series that sums several calls.
+        case aggregate(AggregatePoint)
+    }
+
+    /// Makes an observation of a channel; parts that are not known are left out.
+    public init(
+        id: ContentID, tenant: String = Scope.defaultTenant, harness: Harness, session: String?, channel: Channel,
+        source: String, eventTime: Timestamp, receivedTime: Timestamp, content: Content
+    ) {
+        self.id = id
+        self.tenant = tenant
+        self.harness = harness
+        self.session = session
+        self.channel = channel
+        self.source = source
+        self.eventTime = eventTime
+        self.receivedTime = receivedTime
+        self.content = content
+        self.attribution = Attribution()
+    }
+
+    /// The scope it belongs to: its session, or a scope of its own source stream when the session is not known.
+    public var scope: Scope {
+        guard let session, !session.isEmpty else {
+            return Scope(tenant: tenant, harness: harness, session: "unknown:" + source, isSessionKnown: false)
+        }
+        return Scope(tenant: tenant, harness: harness, session: session)
+    }
+}
+
+/// One point of a counter that sums several calls.
+public struct AggregatePoint: Hashable, Sendable {
+    /// The series: full attribute set, resource and instrument.
+    ///
+    /// Points of one series are comparable.
+    public var series: ContentID
+    /// The series without the attribute that names the token class: points of one group describe the same calls.
+    public var group: ContentID
+    /// What the value counts.
+    public var measure: Measure
+    /// Start of the interval; for a cumulative counter, of the process that counts.
+    ///
+    /// `nil` when not stated.
+    public var start: Timestamp?
+    /// End of the interval, the point's own time.
+    public var end: Timestamp
+    /// Whether the value is of this interval alone or a running total since `start`.
+    public var temporality: Temporality
+    /// Tokens, or picodollars for a cost; never negative.
+    public var value: Int64
+
+    /// Makes a point.
+    public init(
+        series: ContentID, group: ContentID, measure: Measure, start: Timestamp?, end: Timestamp,
+        temporality: Temporality, value: Int64
+    ) {
+        self.series = series
+        self.group = group
+        self.measure = measure
+        self.start = start
+        self.end = end
+        self.temporality = temporality
+        self.value = value
+    }
+
+    /// How values of one series relate.
+    public enum Temporality: String, Hashable, Sendable {
+        /// Each value covers its own interval.
+        case delta
+        /// Each value is the running total since the start.
+        case cumulative
+    }
+
+    /// What a point counts.
+    public enum Measure: Hashable, Sendable {
+        /// Tokens of one class. When the source's input total includes them, `within` names the class that
+        /// they must be taken out of, so that the parts stay disjoint whatever arrives first.
+        case tokens(TokenClass, within: TokenClass?)
+        /// Reported cost in picodollars.
+        case cost
+    }
+}
+
+/// Input that could not be used: metadata only, never its content.
+public struct DeadLetter: Hashable, Sendable {
+    /// Identity derived from the rejected record's content.
+    public var id: ContentID
+    /// Whose data this was.
+    public var tenant: String
+    /// The service that refused it: `ingest`, `dedupe`, `pricing` or `query`.
+    public var stage: String
+    /// A name for what was wrong, from our own code: `negative_token_count`, `not_a_number`, ...
+    public var reason: String
+    /// The agent, when it could be told.
+    public var harness: Harness?
+    /// The channel, when it could be told.
+    public var channel: Channel?
+    /// The member or attribute at fault; a name from our own code.
+    public var field: String?
+    /// Size of the refused record in bytes, when known.
+    public var size: Int64?
+    /// When it was refused.
+    public var time: Timestamp
+
+    /// Makes a dead letter.
+    public init(id: ContentID, tenant: String = Scope.defaultTenant, stage: String, reason: String, time: Timestamp) {
+        self.id = id
+        self.tenant = tenant
+        self.stage = stage
+        self.reason = reason
+        self.time = time
+    }
+}
+
+/// One event from ingest to dedupe.
+public enum IngestEvent: Hashable, Sendable {
+    /// Usage.
+    case observation(Observation)
+    /// Input that could not be used.
+    case deadLetter(DeadLetter)
+}
