@@ -26,6 +26,7 @@ let shared: [Target] = [
     .target(name: "Wire", path: "Shared/Wire", swiftSettings: strict),
     .target(name: "Metering", dependencies: ["Wire"], path: "Shared/Metering", swiftSettings: strict),
     .target(name: "Ledger", dependencies: ["Metering", "Wire"], path: "Shared/Ledger", swiftSettings: strict),
+    .target(name: "Settings", path: "Shared/Settings", swiftSettings: strict),
     .target(name: "Storage", dependencies: [grdb], path: "Shared/Storage", swiftSettings: strict),
 ]
 

@@ -52,6 +52,18 @@ public enum Channel: String, CaseIterable, Hashable, Sendable {
     case result
     /// A provider's API answer, body or stream.
     case response
+
+    /// The usual order between channels, for harnesses that have no other: the lowest number is believed first.
+    public var defaultAuthority: Int64 {
+        switch self {
+        case .response: 0
+        case .log: 10
+        case .span: 20
+        case .transcript: 30
+        case .result: 40
+        case .metric: 50
+        }
+    }
 }
 
 /// One conversation of one harness: the unit within which channels overlap.

@@ -53,6 +53,7 @@ extension Observation {
             json.member("speed", speed)
             json.member("inference_geo", inferenceGeo)
             json.member("web_search_requests", webSearchRequests)
+            if authority != channel.defaultAuthority { json.member("authority", authority) }
             json.member("attribution", attribution)
             json.member("trace", trace)
         }
@@ -160,6 +161,7 @@ private struct ObservationFields {
     var speed: String?
     var inferenceGeo: String?
     var webSearchRequests: Int64?
+    var authority: Int64?
     var attribution = Attribution()
     var trace: TraceContext?
     var stage: String?
@@ -198,6 +200,7 @@ private struct ObservationFields {
         case "speed": speed = try json.string()
         case "inference_geo": inferenceGeo = try json.string()
         case "web_search_requests": webSearchRequests = try json.int64()
+        case "authority": authority = try json.int64()
         case "attribution": attribution = try json.attribution()
         case "trace": trace = try json.traceContext()
         case "stage": stage = try json.string()
@@ -243,6 +246,7 @@ private struct ObservationFields {
         observation.speed = speed
         observation.inferenceGeo = inferenceGeo
         observation.webSearchRequests = webSearchRequests
+        observation.authority = authority ?? channel.defaultAuthority
         observation.attribution = attribution
         observation.trace = trace
         return .observation(observation)

@@ -35,6 +35,10 @@ public struct Observation: Hashable, Sendable {
     public var inferenceGeo: String?
     /// Billable web searches made by the provider during the call.
     public var webSearchRequests: Int64?
+    /// How far to believe it against other channels of the same call: the lowest number wins.
+    ///
+    /// The order between channels differs by harness, so the reader that knows the dialect sets it.
+    public var authority: Int64
     /// Who and what it was for.
     public var attribution: Attribution
     /// Where it stands in a trace.
@@ -62,6 +66,7 @@ public struct Observation: Hashable, Sendable {
         self.eventTime = eventTime
         self.receivedTime = receivedTime
         self.content = content
+        self.authority = channel.defaultAuthority
         self.attribution = Attribution()
     }
 

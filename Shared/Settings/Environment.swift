@@ -1,0 +1,53 @@
+import FoundationEssentials
+import Synchronization
+
+/// Settings from `TOLLBOOK_*` environment variables, as defaults of command-line flags.
+///
+/// A flag wins over its variable, a variable over the built-in default. A variable that cannot be read is
+/// remembered and reported by ``validate()``, so that a typing error never silently means the default.
+public enum Environment {
+    /// A variable's value, or the default when it is not set.
+    public static func value<Value: LosslessStringConvertible>(_ name: String, default fallback: Value) -> Value {
+        guard let text = text(name) else { return fallback }
+        guard let value = Value(text) else {
+            faults.withLock { $0.append("\(name)=\(text) is not \(article(Value.self)); correct it or unset it") }
+            return fallback
+        }
+        return value
+    }
+
+    /// A variable's value, or `nil` when it is not set.
+    public static func text(_ name: String) -> String? {
+        guard let text = ProcessInfo.processInfo.environment[name], !text.isEmpty else { return nil }
+        return text
+    }
+
+    /// Checks that every variable asked for so far could be read.
+    ///
+    /// - Throws: `SettingsError` that lists each variable at fault.
+    public static func validate() throws(SettingsError) {
+        let found = faults.withLock { $0 }
+        guard found.isEmpty else { throw SettingsError(found.joined(separator: "; ")) }
+    }
+
+    private static let faults = Mutex<[String]>([])
+
+    private static func article(_ type: Any.Type) -> String {
+        switch type {
+        case is Int.Type, is Int64.Type: "a whole number"
+        case is Bool.Type: "true or false"
+        default: "a valid value"
+        }
+    }
+}
+
+/// A setting that cannot be used, with what to do about it.
+public struct SettingsError: Error, CustomStringConvertible {
+    /// What is wrong and what to do.
+    public let description: String
+
+    /// Makes an error from a sentence for the user.
+    public init(_ description: String) {
+        self.description = description
+    }
+}
