@@ -1,4 +1,4 @@
-public import FoundationEssentials
+import FoundationEssentials
 
 /// Where a service keeps its files: one folder for each service below `TOLLBOOK_DATA`.
 public enum DataDirectory {
@@ -20,7 +20,7 @@ public enum DataDirectory {
             return path
         } catch {
             throw SettingsError(
-                "cannot make the data folder \(path): \(error.localizedDescription); "
+                "cannot make the data folder \(path): \(error); "
                     + "choose another with --data or TOLLBOOK_DATA")
         }
     }
