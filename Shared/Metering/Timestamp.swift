@@ -44,7 +44,8 @@ extension Timestamp: CustomStringConvertible {
         let day = CivilDay(daysSinceEpoch: Int(seconds.flooredDivision(by: 86_400)))
         let date = day.date
         let secondOfDay = seconds - Int64(day.daysSinceEpoch) * 86_400
-        let fraction = nanoseconds - seconds * Self.nanosecondsPerSecond
+        let remainder = nanoseconds % Self.nanosecondsPerSecond
+        let fraction = remainder < 0 ? remainder + Self.nanosecondsPerSecond : remainder
         var text: [UInt8] = []
         text.reserveCapacity(30)
         func append(_ value: Int64, _ width: Int, after separator: Unicode.Scalar?) {
@@ -104,9 +105,7 @@ private struct RFC3339Fields {
         else { return nil }
         guard let fraction = fraction(), let offset = offset(), index == text.count else { return nil }
         let seconds = Int64(civil.daysSinceEpoch) * 86_400 + Int64(hour * 3600 + minute * 60 + second) - Int64(offset)
-        let (product, overflow) = seconds.multipliedReportingOverflow(by: Timestamp.nanosecondsPerSecond)
-        let (sum, carry) = product.addingReportingOverflow(fraction)
-        return overflow || carry ? nil : sum
+        return Int64(exactly: Int128(seconds) * Int128(Timestamp.nanosecondsPerSecond) + Int128(fraction))
     }
 
     private mutating func take(_ character: Unicode.Scalar) -> Bool {

@@ -78,13 +78,29 @@ extension JSONReader {
             }
             if byte == UInt8(ascii: "\\") {
                 escaped = true
-                position += 1
+                position += try escapeLength(at: position)
             } else if byte < 0x20 {
                 throw JSONError(.unexpectedByte, at: position)
+            } else {
+                position += 1
             }
-            position += 1
         }
         throw JSONError(.unexpectedEnd, at: end)
+    }
+
+    /// Checks an escape's form and gives its length in bytes.
+    private func escapeLength(at position: Int) throws(JSONError) -> Int {
+        guard position + 1 < end else { throw JSONError(.unexpectedEnd, at: end) }
+        switch bytes[position + 1] {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+            return 2
+        case UInt8(ascii: "u"):
+            var after = position + 2
+            _ = try hexUnit(&after, end)
+            return 6
+        default: throw JSONError(.invalidEscape, at: position + 1)
+        }
     }
 
     func validString(_ range: Range<Int>) -> String? {

@@ -150,7 +150,7 @@ extension JSONReader {
         bytes[try numberRange()]
     }
 
-    /// Passes over one value of any kind, checking its form.
+    /// Passes over one value of any kind, checking its form but not the UTF-8 inside strings.
     public mutating func skip() throws(JSONError) {
         switch try kind() {
         case .object:
