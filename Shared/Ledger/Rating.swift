@@ -49,28 +49,3 @@ public struct Rating: Hashable, Sendable {
         self.assumptions = []
     }
 }
-
-/// A call with its price: what the ledger stores and the feed publishes.
-public struct Charge: Hashable, Sendable {
-    /// The call.
-    public var call: Call
-    /// Its price.
-    public var rating: Rating
-
-    /// Makes a charge.
-    public init(call: Call, rating: Rating) {
-        self.call = call
-        self.rating = rating
-    }
-}
-
-/// Charges that become visible together.
-public struct ChargeTransaction: Hashable, Sendable {
-    /// The charges, in the order of the calls.
-    public var charges: [Charge]
-
-    /// Makes a transaction.
-    public init(charges: [Charge]) {
-        self.charges = charges
-    }
-}
