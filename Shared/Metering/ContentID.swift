@@ -12,32 +12,52 @@ public struct ContentID: Hashable, Comparable, Sendable, CustomStringConvertible
     }
 
     /// Reads 32 hexadecimal digits; `nil` for anything else.
-    public init?(hexadecimal text: some StringProtocol) {
-        guard text.utf8.count == 32, text.utf8.allSatisfy(Self.isHexadecimalDigit),
-            let high = UInt64(text.prefix(16), radix: 16), let low = UInt64(text.suffix(16), radix: 16)
-        else { return nil }
+    public init?(hexadecimal text: some Collection<UInt8>) {
+        guard text.count == 32, let high = Self.word(text.prefix(16)), let low = Self.word(text.suffix(16)) else {
+            return nil
+        }
         self.init(high: high, low: low)
     }
 
+    /// Reads 32 hexadecimal digits; `nil` for anything else.
+    public init?(hexadecimal text: String) {
+        self.init(hexadecimal: text.utf8)
+    }
+
     /// 32 hexadecimal digits.
-    public var description: String { Self.hexadecimal(high) + Self.hexadecimal(low) }
+    public var description: String {
+        String(unsafeUninitializedCapacity: 32) { buffer in
+            for position in 0..<16 {
+                let shift = UInt64(60 - 4 * position)
+                buffer[position] = Self.digit(high >> shift & 15)
+                buffer[position + 16] = Self.digit(low >> shift & 15)
+            }
+            return 32
+        }
+    }
 
     /// Orders by bits.
     public static func < (left: ContentID, right: ContentID) -> Bool {
         (left.high, left.low) < (right.high, right.low)
     }
 
-    private static func isHexadecimalDigit(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-            UInt8(ascii: "A")...UInt8(ascii: "F"):
-            true
-        default: false
+    private static func word(_ text: some Collection<UInt8>) -> UInt64? {
+        var word: UInt64 = 0
+        for byte in text {
+            let digit: UInt8
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
+            default: return nil
+            }
+            word = word << 4 | UInt64(digit)
         }
+        return word
     }
 
-    private static func hexadecimal(_ word: UInt64) -> String {
-        let digits = String(word, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+    private static func digit(_ value: UInt64) -> UInt8 {
+        let digit = UInt8(truncatingIfNeeded: value)
+        return digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
     }
 }

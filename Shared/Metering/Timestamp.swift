@@ -46,33 +46,33 @@ extension Timestamp: CustomStringConvertible {
         let secondOfDay = seconds - Int64(day.daysSinceEpoch) * 86_400
         let remainder = nanoseconds % Self.nanosecondsPerSecond
         let fraction = remainder < 0 ? remainder + Self.nanosecondsPerSecond : remainder
-        var text: [UInt8] = []
-        text.reserveCapacity(30)
-        func append(_ value: Int64, _ width: Int, after separator: Unicode.Scalar?) {
-            if let separator { text.append(UInt8(ascii: separator)) }
-            let start = text.count
-            var rest = value
-            for _ in 0..<width {
-                text.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-                rest /= 10
+        return String(unsafeUninitializedCapacity: 30) { buffer in
+            var count = 0
+            func append(_ value: Int64, _ width: Int, before separator: Unicode.Scalar) {
+                var rest = value
+                for position in stride(from: count + width - 1, through: count, by: -1) {
+                    buffer[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                    rest /= 10
+                }
+                buffer[count + width] = UInt8(ascii: separator)
+                count += width + 1
             }
-            text[start...].reverse()
+            append(Int64(date.year), 4, before: "-")
+            append(Int64(date.month), 2, before: "-")
+            append(Int64(date.day), 2, before: "T")
+            append(secondOfDay / 3600, 2, before: ":")
+            append(secondOfDay / 60 % 60, 2, before: ":")
+            append(secondOfDay % 60, 2, before: fraction == 0 ? "Z" : ".")
+            if fraction == 0 { return count }
+            if fraction % 1_000_000 == 0 {
+                append(fraction / 1_000_000, 3, before: "Z")
+            } else if fraction % 1_000 == 0 {
+                append(fraction / 1_000, 6, before: "Z")
+            } else {
+                append(fraction, 9, before: "Z")
+            }
+            return count
         }
-        append(Int64(date.year), 4, after: nil)
-        append(Int64(date.month), 2, after: "-")
-        append(Int64(date.day), 2, after: "-")
-        append(secondOfDay / 3600, 2, after: "T")
-        append(secondOfDay / 60 % 60, 2, after: ":")
-        append(secondOfDay % 60, 2, after: ":")
-        if fraction % 1_000_000 == 0 {
-            if fraction != 0 { append(fraction / 1_000_000, 3, after: ".") }
-        } else if fraction % 1_000 == 0 {
-            append(fraction / 1_000, 6, after: ".")
-        } else {
-            append(fraction, 9, after: ".")
-        }
-        text.append(UInt8(ascii: "Z"))
-        return String(decoding: text, as: UTF8.self)
     }
 
     static func padded(_ value: Int64, _ width: Int) -> String {
