@@ -63,6 +63,7 @@ public struct Relay<Transform: EventTransform>: Stage, ~Copyable {
         self.transform = transform
     }
 
+    /// Waits for batches, or for the peer while it takes nothing.
     public func register(in interests: inout Interests) {
         if held.isEmpty {
             interests.set.insert(pull.socket, for: .readable)
@@ -71,6 +72,7 @@ public struct Relay<Transform: EventTransform>: Stage, ~Copyable {
         }
     }
 
+    /// Relays what waits, within the limit of a turn.
     public mutating func turn(_ turn: Turn) throws -> NextTurn {
         for _ in 0..<settings.maximumFrames {
             guard try sendHeld() else { return .when(nil) }
