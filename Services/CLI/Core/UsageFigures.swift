@@ -1,0 +1,52 @@
+public import Metering
+
+/// Tokens and money of some calls, as a report shows them.
+public struct UsageFigures: Hashable, Sendable {
+    /// Input neither read from nor written to a cache.
+    public var inputTokens: Int64 = 0
+    /// Output, reasoning included.
+    public var outputTokens: Int64 = 0
+    /// Input written to a cache, whatever its lifetime.
+    public var cacheCreationTokens: Int64 = 0
+    /// Input read from a cache.
+    public var cacheReadTokens: Int64 = 0
+    /// The cost of what could be priced.
+    public var cost = AmountTotal.zero
+    /// How many calls the figures are of.
+    public var calls: Int64 = 0
+    /// How many of them have no price; their tokens are counted, their cost is unknown and not in `cost`.
+    public var unpricedCalls: Int64 = 0
+
+    /// Makes figures of nothing.
+    public init() {}
+
+    /// All input and output.
+    public var totalTokens: Int64 { inputTokens + outputTokens + cacheCreationTokens + cacheReadTokens }
+
+    /// How much of the cost is known.
+    public enum Pricing: Hashable, Sendable {
+        /// All of it.
+        case complete
+        /// A part: `cost` is a lower bound.
+        case partial
+        /// None.
+        case unknown
+    }
+
+    /// How much of the cost is known.
+    public var pricing: Pricing {
+        if unpricedCalls == 0 { return .complete }
+        return unpricedCalls >= calls && cost == .zero ? .unknown : .partial
+    }
+
+    /// Adds other figures.
+    public static func += (left: inout UsageFigures, right: UsageFigures) {
+        left.inputTokens = left.inputTokens.addingClamped(right.inputTokens)
+        left.outputTokens = left.outputTokens.addingClamped(right.outputTokens)
+        left.cacheCreationTokens = left.cacheCreationTokens.addingClamped(right.cacheCreationTokens)
+        left.cacheReadTokens = left.cacheReadTokens.addingClamped(right.cacheReadTokens)
+        left.cost += right.cost
+        left.calls = left.calls.addingClamped(right.calls)
+        left.unpricedCalls = left.unpricedCalls.addingClamped(right.unpricedCalls)
+    }
+}

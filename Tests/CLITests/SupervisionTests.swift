@@ -1,0 +1,29 @@
+import Supervision
+import Testing
+
+@Suite struct SupervisionTests {
+    @Test func `restarts wait longer each time and forget after a healthy while`() {
+        var policy = RestartPolicy(firstPause: .seconds(1), longestPause: .seconds(5), healthyAfter: .seconds(60))
+        let pauses = [1, 1, 1, 1, 1, 61, 1].map { policy.pause(afterRunning: .seconds($0)) }
+        #expect(pauses == [0, 1, 2, 4, 5, 0, 1].map { .seconds($0) })
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a child's end is told apart by status and signal`() throws {
+        let clean = try ChildProcess(starting: "/bin/sh", arguments: ["-c", "exit 3"])
+        #expect(clean.waitForExit(timeout: .seconds(20)) == .status(3))
+        let killed = try ChildProcess(starting: "/bin/sleep", arguments: ["60"])
+        #expect(killed.exitIfEnded() == nil)
+        killed.send(9)
+        #expect(killed.waitForExit(timeout: .seconds(20)) == .signal(9))
+    }
+
+    @Test func `a program that is not there cannot be started`() {
+        #expect(throws: SpawnFailure.self) { try ChildProcess(starting: "/nowhere/tollbook-ingest", arguments: []) }
+    }
+
+    @Test func `free ports are free and all different`() {
+        let ports = PortProbe.freePorts(10)
+        #expect(Set(ports).count == 10)
+        #expect(ports.allSatisfy(PortProbe.isFree))
+    }
+}
