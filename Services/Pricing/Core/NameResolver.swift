@@ -1,0 +1,183 @@
+import Metering
+
+/// Finds the prices that a reported name stands for: route, grammar, exact aliases, then rows over time.
+struct NameResolver {
+    let book: PriceBook
+
+    /// What tells one line of prices from another.
+    struct Key: Hashable {
+        var provider: String?
+        var model: String
+        var serviceTier: String?
+        var speed: String?
+        var geo: String?
+    }
+
+    func line(for key: Key) -> PriceLine {
+        let name = ModelName(key.model)
+        if name.isSynthetic { return PriceLine(always: .notACall) }
+        guard !name.text.isEmpty else { return PriceLine(always: .unpriced(.missingModel)) }
+        let route: Route
+        do throws(Unresolved) {
+            route = try self.route(name, provider: key.provider)
+        } catch {
+            return PriceLine(always: .unpriced(error.reason))
+        }
+        var reason = UnpricedReason.unknownModel
+        for candidate in ModelName.candidates(for: route.name) {
+            for regional in regionalNames(candidate.name, region: route.region, provider: route.provider) {
+                do throws(Unresolved) {
+                    guard let provider = try provider(listing: regional, on: route) else { continue }
+                    let found = Found(
+                        provider: provider, name: regional, rules: route.rules + candidate.rules,
+                        namedSpeed: candidate.speed, assumptions: route.assumptions)
+                    if let line = line(of: found, key: key) { return line }
+                    reason = .selectorNotListed
+                } catch {
+                    return PriceLine(always: .unpriced(error.reason))
+                }
+            }
+        }
+        return PriceLine(always: .unpriced(reason))
+    }
+
+    private struct Unresolved: Error {
+        let reason: UnpricedReason
+    }
+
+    /// Whose sheet to ask, and for what name.
+    private struct Route {
+        var provider: String?
+        var name: String
+        var region: String?
+        var rules: [String]
+        var assumptions: [String] = []
+    }
+
+    private struct Found {
+        let provider: String
+        let name: String
+        let rules: [String]
+        let namedSpeed: String?
+        let assumptions: [String]
+    }
+
+    /// Decides who bills the call: the reported provider, unless the name tells a host more exactly.
+    private func route(_ name: ModelName, provider reported: String?) throws(Unresolved) -> Route {
+        var route = Route(provider: nil, name: name.text, region: name.region, rules: name.rules)
+        if let reported, !reported.isEmpty {
+            guard let id = book.providerID(named: reported) else { throw Unresolved(reason: .unknownProvider) }
+            route.provider = id
+        }
+        // A host bills what it hosts: there a path is part of the model's name.
+        if let provider = route.provider, book.provider(provider, listing: route.name) != nil { return route }
+        takePrefix(&route)
+        if let platform = name.platform, isOpen(route.provider), book.catalog(platform) != nil {
+            route.provider = platform
+        }
+        if route.provider == "bedrock", route.region == nil, let slash = route.name.firstIndex(of: "/") {
+            route.region = String(route.name[..<slash])
+            route.name = String(route.name[route.name.index(after: slash)...])
+            route.rules.append("region")
+        }
+        return route
+    }
+
+    /// Takes leading path segments that name a provider: `openrouter/`, `bedrock/`, `anthropic/`.
+    private func takePrefix(_ route: inout Route) {
+        while let slash = route.name.firstIndex(of: "/") {
+            let head = String(route.name[..<slash])
+            guard let id = book.providerID(named: head) else { return }
+            if id != route.provider {
+                guard isOpen(route.provider) else { return }
+                if route.provider != nil { route.assumptions.append("provider_from_model_name") }
+                route.provider = id
+            }
+            route.name = String(route.name[route.name.index(after: slash)...])
+            route.rules.append("route")
+            if book.provider(id, listing: route.name) != nil { return }
+        }
+    }
+
+    /// Whether a name may still tell another biller: nobody was named, or the maker whose client was used.
+    private func isOpen(_ provider: String?) -> Bool {
+        guard let provider else { return true }
+        return book.catalog(provider)?.isFirstParty == true
+    }
+
+    private func regionalNames(_ name: String, region: String?, provider: String?) -> [String] {
+        guard let region, provider == "bedrock" else { return [name] }
+        let area = region.hasPrefix("us-gov") ? ["us-gov.\(name)"] : []
+        return ["\(region)/\(name)"] + area + [name]
+    }
+
+    private func provider(listing name: String, on route: Route) throws(Unresolved) -> String? {
+        if let provider = route.provider { return book.provider(provider, listing: name) }
+        let makers = book.firstParties(listing: name)
+        guard makers.count <= 1 else { throw Unresolved(reason: .ambiguousModel) }
+        return makers.first
+    }
+
+    /// The prices over time; `nil` when the name picks a speed for which the model has no price at any time.
+    private func line(of found: Found, key: Key) -> PriceLine? {
+        guard let catalog = book.catalog(found.provider) else { return nil }
+        var stretches: [PriceLine.Stretch] = []
+        var isListed = false
+        var start = Timestamp.distantPast
+        let ends = catalog.boundaries(of: found.name).union([.distantFuture]).filter { $0 > .distantPast }.sorted()
+        for end in ends {
+            let outcome = outcome(of: found, key: key, in: catalog, at: start)
+            if case .priced = outcome { isListed = true }
+            stretches.append(PriceLine.Stretch(end: end, outcome: outcome))
+            start = end
+        }
+        return isListed || found.namedSpeed == nil ? PriceLine(stretches: stretches) : nil
+    }
+
+    private func outcome(of found: Found, key: Key, in catalog: Catalog, at instant: Timestamp) -> PriceLine.Outcome {
+        guard let model = catalog.model(named: found.name, at: instant) else { return .unpriced(.notListedThen) }
+        var tier = PriceSelector.serviceTier(named: key.serviceTier)
+        if let name = tier { tier = catalog.serviceTierAliases[name] ?? name }
+        let speed = found.namedSpeed ?? PriceSelector.speed(named: key.speed)
+        let wanted = PriceSelector(serviceTier: tier, speed: speed)
+        for selector in [wanted, PriceSelector(speed: speed), PriceSelector(serviceTier: tier), .standard] {
+            // A speed in the model's name is part of what was ordered; without a price for it there is none.
+            if found.namedSpeed != nil, selector.speed == nil { return .unpriced(.selectorNotListed) }
+            let rows = catalog.rows(of: model, selector: selector, at: instant)
+            guard !rows.isEmpty else { continue }
+            var assumptions = found.assumptions
+            if selector.serviceTier != tier { assumptions.append("standard_service_tier") }
+            if selector.speed != speed { assumptions.append("standard_speed") }
+            let rule = (found.rules + [model == found.name ? "exact" : "alias"]).joined(separator: "+")
+            return .priced(rows.map { priced($0, rule: rule, geo: key.geo, assumptions: assumptions) })
+        }
+        return .unpriced(.notListedThen)
+    }
+
+    private func priced(_ row: PriceRow, rule: String, geo reported: String?, assumptions: [String]) -> PricedRow {
+        let geo = PriceSelector.geo(named: reported)
+        var assumptions = assumptions
+        var factor = Factor.one
+        if let geo, !row.uplifts.isEmpty {
+            if let uplift = row.uplifts.first(where: { $0.geo == geo }) ?? row.uplifts.first(where: { $0.geo == "*" }) {
+                factor = uplift.factor
+            } else {
+                assumptions.append("no_regional_premium")
+            }
+        }
+        var rates = row.rates
+        var tiers = row.tiers
+        if factor != .one, let scaled = rates.scaled(by: factor) {
+            let scaledTiers = row.tiers.compactMap { tier in
+                tier.rates.scaled(by: factor).map { ContextTier(minimumInput: tier.minimumInput, rates: $0) }
+            }
+            if scaledTiers.count == tiers.count {
+                (rates, tiers, factor) = (scaled, scaledTiers, .one)
+            }
+        }
+        return PricedRow(
+            id: row.id, model: row.model, nameRule: rule, window: row.window, rates: rates, tiers: tiers,
+            factor: factor, webSearchFee: row.webSearchFee, assumptions: assumptions,
+            isFree: row.rates.isZero && row.tiers.allSatisfy(\.rates.isZero))
+    }
+}

@@ -1,0 +1,70 @@
+/// The price rows of one provider, as one file holds them.
+///
+/// The form is strict: an unknown member, a rate that is no whole number of picodollars, two rows for the same
+/// instant, or an alias of nothing is an error that names the line. Rates are read from their text, exactly.
+public struct PriceSheet: Hashable, Sendable {
+    /// The only form this code reads.
+    public static let format: Int64 = 1
+
+    /// The provider's name, such as `anthropic`.
+    public var provider: String
+    /// Whether the provider makes the models it serves; only those are found by a model's name alone.
+    public var isFirstParty: Bool
+    /// Other names of the provider.
+    public var otherNames: [String]
+    /// Providers whose sheets are asked next, such as the other platform of the same company.
+    public var includes: [String]
+    /// A digest of the rows and aliases.
+    public var version: String
+    /// Names of service tiers that mean another, such as `fast` for `priority`.
+    public var serviceTierAliases: [String: String]
+    /// The rows.
+    public var rows: [PriceRow]
+    /// Other names of models.
+    public var aliases: [ModelAlias]
+
+    /// Reads a sheet.
+    ///
+    /// - Parameters:
+    ///   - bytes: the file's text.
+    ///   - name: the file's name, for errors.
+    public init(decoding bytes: [UInt8], name: String) throws(PriceSheetError) {
+        self = try PriceSheetReader.read(bytes, name: name)
+    }
+
+    init(
+        provider: String, isFirstParty: Bool, otherNames: [String], includes: [String], version: String,
+        serviceTierAliases: [String: String], rows: [PriceRow], aliases: [ModelAlias]
+    ) {
+        self.provider = provider
+        self.isFirstParty = isFirstParty
+        self.otherNames = otherNames
+        self.includes = includes
+        self.version = version
+        self.serviceTierAliases = serviceTierAliases
+        self.rows = rows
+        self.aliases = aliases
+    }
+}
+
+/// Why a price sheet was refused.
+public struct PriceSheetError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The file.
+    public let file: String
+    /// The line, from 1; 0 when the fault has no place.
+    public let line: Int
+    /// What is wrong.
+    public let fault: String
+
+    /// Makes an error.
+    public init(file: String, line: Int, fault: String) {
+        self.file = file
+        self.line = line
+        self.fault = fault
+    }
+
+    /// The file, the line and the fault.
+    public var description: String {
+        line > 0 ? "\(file):\(line): \(fault)" : "\(file): \(fault)"
+    }
+}

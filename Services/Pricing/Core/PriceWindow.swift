@@ -1,0 +1,35 @@
+public import Metering
+
+/// The hours of the week in which a price holds, in a fixed offset from UTC.
+public struct PriceWindow: Hashable, Sendable {
+    /// Days of the week, Monday 1 to Sunday 7.
+    public var days: Set<Int>
+    /// Minutes of the day, each range closed before its end.
+    public var hours: [Range<Int>]
+    /// Seconds east of UTC in which days and hours are told.
+    public var offset: Int64
+    /// Days on which the price does not hold, such as public holidays.
+    public var exceptions: Set<CivilDay>
+
+    /// Tells whether an instant lies in the window.
+    public func contains(_ instant: Timestamp) -> Bool {
+        let local = instant.seconds + offset
+        var (dayNumber, second) = local.quotientAndRemainder(dividingBy: 86_400)
+        if second < 0 {
+            dayNumber -= 1
+            second += 86_400
+        }
+        let day = CivilDay(daysSinceEpoch: Int(dayNumber))
+        let weekday = day.weekday == 0 ? 7 : day.weekday
+        guard days.contains(weekday), !exceptions.contains(day) else { return false }
+        let minute = Int(second / 60)
+        return hours.contains { $0.contains(minute) }
+    }
+
+    /// Tells whether two windows may share an instant; windows told in different offsets are taken to.
+    func mayOverlap(_ other: PriceWindow) -> Bool {
+        guard offset == other.offset else { return true }
+        guard !days.isDisjoint(with: other.days) else { return false }
+        return hours.contains { mine in other.hours.contains { mine.overlaps($0) } }
+    }
+}
