@@ -35,10 +35,16 @@ class Merger:
         self.policy = policy
         self.genai = genai
         self.conflicts = conflicts
-        self.hosted: dict[str, Listing] = {}
-        for source in policy.get("litellm", []):
-            for name, listing in litellm.listings(source["provider"], source.get("strip", "")).items():
-                self.hosted.setdefault(name, listing)
+        self.hosted = self.listings(litellm)
+
+    def listings(self, litellm: LiteLLM) -> dict[str, Listing]:
+        """The map's entries for the provider's names; one that carries the provider's prefix comes first."""
+        found: dict[str, tuple[bool, Listing]] = {}
+        for source in self.policy.get("litellm", []):
+            for name, (prefixed, listing) in litellm.listings(source["provider"], source.get("strip", "")).items():
+                if name not in found or (prefixed and not found[name][0]):
+                    found[name] = (prefixed, listing)
+        return {name: listing for name, (_, listing) in found.items()}
 
     def models(self) -> list[Model]:
         groups: dict[tuple, Model] = {}
@@ -59,10 +65,9 @@ class Merger:
         known |= {without_snapshot(name) for name in known}
         found: dict[str, Listing] = {}
         for catalogue in older:
-            for source in self.policy.get("litellm", []):
-                for name, listing in catalogue.listings(source["provider"], source.get("strip", "")).items():
-                    if name not in known and without_snapshot(name) not in known:
-                        found.setdefault(name, listing)
+            for name, listing in self.listings(catalogue).items():
+                if name not in known and without_snapshot(name) not in known:
+                    found.setdefault(name, listing)
         for provider in self.policy.get("history", []):
             for name, cost in history.get(provider, {}).items():
                 if name in known or name in found or without_snapshot(name) in known:
@@ -134,7 +139,8 @@ class Merger:
         if uplift := self.policy.get("in_region_uplift"):
             if in_region(theirs, Decimal(uplift), ours):
                 self.note(name, "in-region", ours, theirs, "genai-prices")
-                return self.combined(name, spine, self.hosted.get(f"us.{name}"))
+                regional = self.hosted.get(f"us.{name}") or uplifted(hosted, Decimal(uplift))
+                return self.combined(name, spine, regional)
         if same(ours, theirs):
             return self.combined(name, spine, hosted)
         if self.prefers_spine(name, spine_model, ours, theirs):
@@ -255,6 +261,13 @@ def in_region(host: Rates, uplift: Decimal, spine: Rates) -> bool:
     return host.base["uncached_input"] != 0 and all(
         host.base[name] * uplift == spine.base[name] for name in ("uncached_input", "output")
     )
+
+
+def uplifted(listing: Listing, factor: Decimal) -> Listing:
+    result = deepcopy(listing)
+    for segment in result.segments:
+        segment.rates = {selector: rates.scaled(factor) for selector, rates in segment.rates.items()}
+    return result
 
 
 def supplement(rates: Rates, other: Rates) -> None:

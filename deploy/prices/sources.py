@@ -233,7 +233,8 @@ class LiteLLM:
         entries = json.loads(text, parse_float=str, parse_int=str)
         self.entries = {k: v for k, v in entries.items() if k not in ("sample_spec", "fallback_generalizations")}
 
-    def listings(self, provider: str, strip: str = "") -> dict[str, Listing]:
+    def listings(self, provider: str, strip: str = "") -> dict[str, tuple[bool, Listing]]:
+        """What the map says about a provider's names, and whether the key carried the provider's prefix."""
         found = {}
         for key, entry in self.entries.items():
             if entry.get("litellm_provider") != provider or entry.get("mode") not in TOKEN_MODES:
@@ -244,7 +245,7 @@ class LiteLLM:
             # A prefixed and a plain key may stand for the same name; the prefixed one is kept up to date.
             if name not in found or key != name:
                 try:
-                    found[name] = self.listing(name, entry)
+                    found[name] = (key != name, self.listing(name, entry))
                 except InexactRate as error:
                     print(f"litellm {self.version}: {key} left out: {error}", file=sys.stderr)
         return found
@@ -289,9 +290,10 @@ class LiteLLM:
                     value = entry.get(stem + threshold + suffix, entry.get(stem + threshold + fallback))
                     if value is not None:
                         tier[name] = per_million(value)
-                # A tier rate below its base is a slip of the catalogue, such as a write rate that is the read rate.
-                floor = {"cache_write_5m": result.base.get("uncached_input", Decimal(0)), **result.base}
-                tier = {name: value for name, value in tier.items() if value >= floor.get(name, value)}
+                if suffix == "":
+                    # A tier rate below its base is a slip of the catalogue, such as a write rate that is the read rate.
+                    floor = {"cache_write_5m": result.base["uncached_input"], **result.base}
+                    tier = {name: value for name, value in tier.items() if value >= floor.get(name, value)}
                 if tier:
                     result.tiers[int(match[1]) * 1000] = tier
         result.base.setdefault("output", Decimal(0))
