@@ -1,0 +1,71 @@
+import Metering
+
+extension CallRecord {
+    /// The call as its reports have it: each figure from the channel that is believed first of those that report it.
+    var figures: Figures {
+        var result = channels.dropFirst().reduce(channels[0].figures) { $0.filled(from: $1.figures) }
+        if let writes = result.cacheWrites, let split = split(completing: writes) { result.cacheWrites = split }
+        return result
+    }
+
+    /// Rule `cache-lifetime-split`: where the believed channel gives a total alone, a report that divides exactly this
+    /// total into lifetimes is used, never both.
+    private func split(completing writes: CacheWrites) -> CacheWrites? {
+        guard writes.isUnsplit, reports.count > 1 else { return nil }
+        for report in reports {
+            if let split = Figures(report).cacheWrites, split.completes(writes) { return split }
+        }
+        return nil
+    }
+
+    /// The call to publish; its revision is what ``published`` says.
+    func call(as published: Published, reason: Call.Reason) -> Call {
+        let figures = self.figures
+        var call = Call(
+            number: published.number, key: key, revision: published.revision, reason: reason, scope: origin.scope,
+            eventTime: channels[0].latest, tokens: figures.tokens, quality: quality(figures))
+        call.reportedCost = figures.cost.map(Amount.init(picodollars:))
+        call.webSearchRequests = figures.webSearchRequests
+        for report in reports { call.fill(from: report) }
+        call.evidence = evidence(figures)
+        return call
+    }
+
+    /// What takes the record's published key back, when another key names the call better.
+    func retraction(as published: Published) -> Call {
+        Call(
+            retracting: published, reason: .merged, scope: origin.scope, eventTime: channels[0].latest,
+            quality: quality(figures))
+    }
+
+    private func quality(_ figures: Figures) -> Call.Quality {
+        if figures.isEmpty { return .unmetered }
+        return channels.dropFirst().contains { $0.rank.channel != channels[0].rank.channel } ? .merged : .exact
+    }
+}
+
+extension Call {
+    /// The revision that takes a published key back.
+    init(retracting published: Published, reason: Reason, scope: Scope, eventTime: Timestamp, quality: Quality) {
+        self.init(
+            number: published.number, key: published.key, revision: published.revision, reason: reason, scope: scope,
+            eventTime: eventTime, quality: quality)
+        isRetracted = true
+    }
+
+    /// Takes over the texts that are still missing.
+    fileprivate mutating func fill(from report: Observation) {
+        provider = provider ?? report.provider
+        if model == nil, report.model != nil {
+            // A model and its reported spelling come from one report.
+            model = report.model
+            reportedModel = report.reportedModel ?? reportedModel
+        }
+        reportedModel = reportedModel ?? report.reportedModel
+        serviceTier = serviceTier ?? report.serviceTier
+        speed = speed ?? report.speed
+        inferenceGeo = inferenceGeo ?? report.inferenceGeo
+        attribution = attribution.filled(from: report.attribution)
+        trace = trace ?? report.trace
+    }
+}

@@ -1,0 +1,139 @@
+public import Metering
+
+/// Everything that is remembered of one call: what its channels said, bounded, in a form that order cannot change.
+///
+/// Adding a report and joining two records are unions: each may happen in any order and any number of times. Figures
+/// and origin are exact however many reports there are. The first ``maximumReports`` in the order of belief are kept
+/// whole, for texts and evidence; of further ones only the identity is kept, up to ``maximumFolded``.
+public struct CallRecord: Hashable, Sendable {
+    /// The most reports kept whole.
+    public static let maximumReports = 64
+    /// The most identities kept of further reports.
+    public static let maximumFolded = 4096
+
+    /// The best of the call's keys.
+    public private(set) var key: CallKey
+    /// What consumers were told last.
+    public var published: Published?
+    /// Reports in the order of belief.
+    public private(set) var reports: [Observation] = []
+    /// Identities of reports that are not kept whole, ascending.
+    public private(set) var folded: [ContentID] = []
+    /// What each channel said, the most believed first.
+    private(set) var channels: [ChannelFigures] = []
+    private(set) var origin: Origin
+
+    /// Starts the record of a call with its first report.
+    public init(_ observation: Observation, key: CallKey) {
+        self.key = key
+        origin = Origin(observation)
+        insert(observation, key: key)
+    }
+
+    /// Continues a record that was stored.
+    init(
+        key: CallKey, published: Published?, reports: [Observation], folded: [ContentID], channels: [ChannelFigures],
+        origin: Origin
+    ) {
+        self.key = key
+        self.published = published
+        self.reports = reports
+        self.folded = folded
+        self.channels = channels
+        self.origin = origin
+    }
+
+    /// The conversation the call belongs to.
+    public var scope: Scope { origin.scope }
+
+    /// Whether a report is already part of the record.
+    public func contains(_ observation: Observation) -> Bool {
+        reports.contains { $0.id == observation.id } || folded.containsSorted(observation.id)
+    }
+
+    /// Adds a report and the best of its keys.
+    public mutating func insert(_ observation: Observation, key: CallKey) {
+        self.key = min(self.key, key)
+        origin = min(origin, Origin(observation))
+        join(
+            ChannelFigures(
+                rank: ChannelRank(observation), figures: Figures(observation), latest: observation.eventTime))
+        keep(observation)
+        trim()
+    }
+
+    /// Takes in another record, because a key showed that both are one call.
+    public mutating func join(_ other: CallRecord) {
+        key = min(key, other.key)
+        origin = min(origin, other.origin)
+        for channel in other.channels { join(channel) }
+        for report in other.reports { keep(report) }
+        for id in other.folded { folded.insertSorted(id) }
+        trim()
+    }
+
+    private mutating func join(_ other: ChannelFigures) {
+        if let index = channels.firstIndex(where: { $0.rank >= other.rank }) {
+            if channels[index].rank == other.rank {
+                channels[index].join(other)
+            } else {
+                channels.insert(other, at: index)
+            }
+        } else {
+            channels.append(other)
+        }
+    }
+
+    private mutating func keep(_ observation: Observation) {
+        guard !contains(observation) else { return }
+        let index = reports.firstIndex { BeliefOrder.areInOrder(observation, $0) } ?? reports.endIndex
+        reports.insert(observation, at: index)
+    }
+
+    private mutating func trim() {
+        while reports.count > Self.maximumReports { folded.insertSorted(reports.removeLast().id) }
+        if folded.count > Self.maximumFolded { folded.removeLast(folded.count - Self.maximumFolded) }
+    }
+}
+
+/// The key, number and revision under which consumers know something.
+public struct Published: Hashable, Sendable {
+    /// The number of the key.
+    public var number: Int64
+    /// The key.
+    public var key: CallKey
+    /// The last revision.
+    public var revision: Int64
+    /// Whether that revision took it back.
+    public var isRetracted = false
+
+    /// Makes the first publication of a key.
+    public init(number: Int64, key: CallKey, revision: Int64 = 1) {
+        self.number = number
+        self.key = key
+        self.revision = revision
+    }
+}
+
+extension Array where Element: Comparable {
+    /// Whether an ascending array has an element.
+    func containsSorted(_ element: Element) -> Bool {
+        let index = sortedIndex(of: element)
+        return index < endIndex && self[index] == element
+    }
+
+    /// Adds an element to an ascending array without repeats.
+    mutating func insertSorted(_ element: Element) {
+        let index = sortedIndex(of: element)
+        if index == endIndex || self[index] != element { insert(element, at: index) }
+    }
+
+    private func sortedIndex(of element: Element) -> Int {
+        var (low, high) = (startIndex, endIndex)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < element { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,101 @@
+import Metering
+
+extension Reconciler {
+    /// Rule `identity`: whatever shares a key with a call is that call, and calls that come to share one are joined.
+    mutating func acceptReport(_ observation: Observation, _ keys: [CallKey]) throws(State.Failure) -> Outcome {
+        let keys = keys.isEmpty ? [observation.ownKey] : keys
+        let (known, unbound) = try calls(of: keys, in: observation.tenant)
+        for entry in known where entry.record.contains(observation) { return .duplicate }
+
+        let bestKey = keys.dropFirst().reduce(keys[0]) { min($0, $1) }
+        let before = known.map(\.record)
+        var record = before.first ?? CallRecord(observation, key: bestKey)
+        for other in before.dropFirst() { record.join(other) }
+        record.insert(observation, key: bestKey)
+
+        let (number, changes) = try publish(&record, replacing: known)
+        try state.keep(record, of: number)
+        for entry in known where entry.number != number { try state.redirect(entry.number, to: number) }
+        for key in unbound { try state.bind(key, in: observation.tenant, to: number) }
+
+        try keepBooks(from: before, to: record)
+        let displaced = try own(Figures(observation).nonZeroFields, in: observation.scope)
+        let calls = displaced + changes
+        return calls.isEmpty ? .recorded : .changed(CallTransaction(calls: calls))
+    }
+
+    /// The calls that keys belong to, each once, in ascending order, and the keys that belong to none.
+    private mutating func calls(
+        of keys: [CallKey], in tenant: String
+    ) throws(State.Failure) -> (known: [KnownCall], unbound: [CallKey]) {
+        var known: [KnownCall] = []
+        var unbound: [CallKey] = []
+        for key in keys {
+            guard let number = try state.call(of: key, in: tenant) else {
+                if !unbound.contains(key) { unbound.append(key) }
+                continue
+            }
+            if known.contains(where: { $0.number == number }) { continue }
+            known.append(KnownCall(number: number, record: try state.record(of: number)))
+        }
+        known.sort { $0.number < $1.number }
+        return (known, unbound)
+    }
+
+    /// Gives the record its public key and tells consumers what changed: keys that no longer name a call first.
+    private mutating func publish(
+        _ record: inout CallRecord, replacing known: [KnownCall]
+    ) throws(State.Failure) -> (number: CallNumber, changes: [Call]) {
+        var changes: [Call] = []
+        var kept: Published?
+        for entry in known {
+            guard var published = entry.record.published else { continue }
+            if published.key == record.key {
+                kept = published
+            } else {
+                published.revision += 1
+                changes.append(entry.record.retraction(as: published))
+            }
+        }
+        guard var published = kept else {
+            let published = Published(number: try state.takeNumber(), key: record.key)
+            record.published = published
+            changes.append(record.call(as: published, reason: known.isEmpty ? .first : .merged))
+            return (known.first?.number ?? published.number, changes)
+        }
+        let number = known[0].number
+        if known.count == 1 {
+            let unchanged = known[0].record.call(as: published, reason: .update)
+            if record.call(as: published, reason: .update) == unchanged { return (number, []) }
+        }
+        published.revision += 1
+        record.published = published
+        changes.append(record.call(as: published, reason: known.count > 1 ? .merged : .update))
+        return (number, changes)
+    }
+
+    /// Takes what calls added to their scopes' books out, and what they have become in.
+    private mutating func keepBooks(from before: [CallRecord], to after: CallRecord) throws(State.Failure) {
+        for record in before {
+            var scope = try state.record(of: record.scope)
+            scope.books -= record.books()
+            try state.keep(scope)
+        }
+        var scope = try state.record(of: after.scope)
+        scope.books += after.books()
+        try state.keep(scope)
+    }
+}
+
+/// A call that an observation's keys belong to.
+private struct KnownCall {
+    let number: CallNumber
+    let record: CallRecord
+}
+
+extension Observation {
+    /// The key of a report that names no call: its own identity.
+    fileprivate var ownKey: CallKey {
+        CallKey(space: harness.rawValue, kind: .record, value: id.description)
+    }
+}

@@ -1,0 +1,42 @@
+public import Metering
+
+/// Counts each model call once, whatever was said about it, how often, and in which order.
+///
+/// What is counted is a function of the set of observations; the reconciler is its incremental form, and says what
+/// changed. Each rule is a type of its own:
+///
+/// - identity: calls that share a key are one call (``CallKey``, this type)
+/// - first session: the conversation a call belongs to (`Origin`)
+/// - fieldwise maximum, channel authority: which figure stands (`Figures`, `ChannelFigures`)
+/// - cache lifetimes: total or split, never both (`CacheWrites`)
+/// - counters: what the points of a series add (`CounterRule`)
+/// - field ownership: what aggregates may still count (`AggregateRecord`, ``ScopeRecord``)
+public struct Reconciler<State: ReconciliationState> {
+    /// What is remembered.
+    public var state: State
+
+    /// Continues from a state.
+    public init(state: State) {
+        self.state = state
+    }
+
+    /// Takes in an observation.
+    public mutating func accept(_ observation: Observation) throws(State.Failure) -> Outcome {
+        switch observation.content {
+        case .call(let keys, _, _): try acceptReport(observation, keys)
+        case .aggregate(let point): try acceptPoint(observation, point)
+        }
+    }
+}
+
+/// What an observation led to.
+public enum Outcome: Hashable, Sendable {
+    /// Consumers have to be told.
+    case changed(CallTransaction)
+    /// An aggregate of the observation's scope waits to be settled.
+    case waiting
+    /// It is remembered and changes nothing that consumers see.
+    case recorded
+    /// It was taken in before.
+    case duplicate
+}
