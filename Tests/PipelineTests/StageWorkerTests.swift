@@ -101,10 +101,9 @@ struct StageWorkerTests {
         settings.longestWait = .milliseconds(10)
         let ticks = Atomic<Int>(0)
         let worker = StageWorker(
-            name: "idle", logger: logger, settings: settings, onTurn: { ticks.wrappingAdd(1, ordering: .relaxed) }
-        ) { _ in
-            ClosureStage { _ in .when(nil) }
-        }
+            name: "idle", logger: logger, settings: settings,
+            onTurn: { ticks.wrappingAdd(1, ordering: .relaxed) },
+            make: { _ in ClosureStage { _ in .when(nil) } })
         let running = Task { try await worker.run() }
         // Nothing ever happens to this stage: without the longest wait this would never end.
         while ticks.load(ordering: .relaxed) < 5 { try await Task.sleep(for: .milliseconds(5)) }
