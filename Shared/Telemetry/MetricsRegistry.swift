@@ -6,7 +6,7 @@ import Synchronization
 /// Names get the prefix, counters end in `_total`, timers in `_seconds`. The values of a label must be few: what goes
 /// beyond the limit of a metric is counted under the value `other`.
 public final class MetricsRegistry: MetricsFactory {
-    /// The media type of ``exposition()``.
+    /// The media type of ``page()``.
     public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
     /// The most combinations of label values one metric may have.
     public static let maximumSeries = 500
@@ -58,6 +58,11 @@ public final class MetricsRegistry: MetricsFactory {
     /// Sets what the HELP line of a metric says, by the name it is shown under.
     public func describe(_ name: String, _ help: String) {
         state.withLock { $0.help[name] = help }
+    }
+
+    /// Every metric, in order of names and labels, followed by what the system knows of the process.
+    public func page() -> String {
+        exposition() + ProcessMetrics.exposition()
     }
 
     /// Every metric, in order of names and labels.

@@ -106,4 +106,15 @@ struct MetricsRegistryTests {
         }
         #expect(registry.exposition().contains("tollbook_x_total 8000\n"))
     }
+
+    @Test func `the page ends with what the system knows of the process`() throws {
+        Counter(label: "x", factory: registry).increment()
+        let lines = registry.page().split(separator: "\n").map(String.init)
+        #expect(lines.contains("tollbook_x_total 1"))
+        for name in ["process_cpu_seconds_total", "process_open_fds", "process_resident_memory_bytes"] {
+            let line = try #require(lines.first { $0.hasPrefix(name + " ") })
+            let value = try #require(Double(line.dropFirst(name.count + 1)))
+            #expect(value > 0)
+        }
+    }
 }
