@@ -4,19 +4,19 @@ import Metering
 import Testing
 
 @Suite struct UsageReportTests {
-    static let sonnet = cell("2026-05-18", "claude-code", "claude-sonnet-4-20250514", 1000, 40, 10, 5, "0.4")
-    static let opus = cell("2026-05-18", "claude-code", "claude-opus-4-6", 234, 16, 0, 0, "0.0191772")
-    static let unknown = cell("2026-05-18", "codex", "gpt-next", 70, 7, 0, 0, "0", unpriced: 1)
-    static let nextDay = cell("2026-05-19", "codex", "gpt-next", 70, 7, 0, 0, "0", unpriced: 1)
+    static let sonnet = cell("2026-05-18", "claude-code", "claude-sonnet-4-20250514", 1000, 40, 10, 5, 400_000)
+    static let opus = cell("2026-05-18", "claude-code", "claude-opus-4-6", 234, 16, 0, 0, 19_177)
+    static let unknown = cell("2026-05-18", "codex", "gpt-next", 70, 7, 0, 0, 0, unpriced: 1)
+    static let nextDay = cell("2026-05-19", "codex", "gpt-next", 70, 7, 0, 0, 0, unpriced: 1)
 
     static let one = UsageReport(kind: .daily, cells: [sonnet, opus])
     static let mixed = UsageReport(kind: .daily, cells: [sonnet, opus, unknown, nextDay], order: .desc)
     static let sessions = UsageReport(
         kind: .session,
         cells: [
-            cell("aaaa", "claude-code", "claude-opus-4-6", 1, 2, 3, 4, "0.5", activity: "2026-05-18T10:00:00Z"),
-            cell("bbbb", "claude-code", "claude-opus-4-6", 1, 2, 3, 4, "1.5", activity: "2026-05-18T11:00:00Z"),
-            cell("bbbb", "claude-code", nil, 1, 0, 0, 0, "0", activity: "2026-05-19T11:00:00Z"),
+            cell("aaaa", "claude-code", "claude-opus-4-6", 1, 2, 3, 4, 500_000, activity: "2026-05-18T10:00:00Z"),
+            cell("bbbb", "claude-code", "claude-opus-4-6", 1, 2, 3, 4, 1_500_000, activity: "2026-05-18T11:00:00Z"),
+            cell("bbbb", "claude-code", nil, 1, 0, 0, 0, 0, activity: "2026-05-19T11:00:00Z"),
         ])
 
     @Test(arguments: [
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test func `a free model costs nothing and says so`() {
-        let report = UsageReport(kind: .daily, cells: [Self.cell("2026-05-18", "codex", "free", 1, 1, 0, 0, "0")])
+        let report = UsageReport(kind: .daily, cells: [Self.cell("2026-05-18", "codex", "free", 1, 1, 0, 0, 0)])
         #expect(report.text(.init())?.contains("$0.00") == true)
     }
 
@@ -71,14 +71,14 @@ import Testing
 
     private static func cell(
         _ period: String, _ harness: String, _ model: String?, _ input: Int64, _ output: Int64, _ created: Int64,
-        _ read: Int64, _ dollars: String, unpriced: Int64 = 0, activity: String? = nil
+        _ read: Int64, _ microdollars: Int128, unpriced: Int64 = 0, activity: String? = nil
     ) -> UsageCell {
         var figures = UsageFigures()
         figures.inputTokens = input
         figures.outputTokens = output
         figures.cacheCreationTokens = created
         figures.cacheReadTokens = read
-        figures.cost = AmountTotal(dollars: dollars)!
+        figures.cost = AmountTotal(picodollars: microdollars * 1_000_000)
         figures.calls = 1
         figures.unpricedCalls = unpriced
         var cell = UsageCell(period: period, harness: harness, model: model, figures: figures)

@@ -1,0 +1,23 @@
+import Wire
+
+/// What a service says when it refuses a request.
+public enum ProblemText {
+    /// The sentence in an `application/problem+json` body, or the status where there is none.
+    public static func message(of body: [UInt8], status: Int) -> String {
+        var title: String?
+        var detail: String?
+        do throws(JSONError) {
+            var json = JSONReader(body)
+            try json.object { key, json throws(JSONError) in
+                switch key {
+                case "title": title = try json.optionalString()
+                case "detail": detail = try json.optionalString()
+                default: try json.skip()
+                }
+            }
+        } catch {
+            return "the service answered with status \(status)"
+        }
+        return detail ?? title ?? "the service answered with status \(status)"
+    }
+}

@@ -1,0 +1,79 @@
+public import Ledger
+public import LocalHTTP
+import Metering
+import Wire
+
+/// The ledger as a subscriber sees it: every change applied, the highest revision of each call kept.
+public struct LedgerView: Sendable {
+    /// The last change applied.
+    public private(set) var sequence: Int64 = 0
+    /// The changes' epoch.
+    public private(set) var epoch: String?
+    private var charges: [CallKey: Charge] = [:]
+    private var revisions: [CallKey: Int64] = [:]
+
+    /// Makes a view of nothing.
+    public init() {}
+
+    /// Applies a change as JSON text; one that is older than what is known changes nothing.
+    public mutating func apply(_ json: [UInt8]) throws {
+        var reader = JSONReader(json)
+        apply(try Change(from: &reader))
+    }
+
+    private mutating func apply(_ change: Change) {
+        sequence = max(sequence, change.sequence)
+        epoch = change.epoch
+        let call = change.charge.call
+        guard call.revision > revisions[call.key] ?? 0 else { return }
+        revisions[call.key] = call.revision
+        charges[call.key] = call.isRetracted ? nil : change.charge
+    }
+
+    /// Reads all changes that follow what is known over `/v1/changes`.
+    public mutating func catchUp(from address: HTTPAddress) throws {
+        var connection = HTTPConnection(to: address)
+        while true {
+            let response = try connection.send(.get("/v1/changes?after=\(sequence)&limit=1000"))
+            guard response.isSuccess else { throw SupportFailure("/v1/changes answered \(response.status)") }
+            var count = 0
+            var reader = JSONReader(response.body)
+            try reader.object { key, json throws(JSONError) in
+                guard key.string == "changes" else { return try json.skip() }
+                try json.array { json throws(JSONError) in
+                    apply(try Change(from: &json))
+                    count += 1
+                }
+            }
+            if count == 0 { return }
+        }
+    }
+
+    /// The calls that stand.
+    public var calls: [Charge] { Array(charges.values) }
+
+    /// Books by session and model: tokens, calls and computed cost.
+    public var books: Books {
+        var books = Books()
+        for charge in charges.values {
+            let call = charge.call
+            var tally = Tally()
+            tally.calls = call.quality == .aggregate ? 0 : 1
+            tally.uncachedInput = call.tokens.uncachedInput ?? 0
+            tally.cacheRead = call.tokens.cacheRead ?? 0
+            tally.cacheWrite5m = call.tokens.cacheWrite5m ?? 0
+            tally.cacheWrite1h = call.tokens.cacheWrite1h ?? 0
+            tally.cacheWrite = call.tokens.cacheWrite ?? 0
+            tally.output = call.tokens.output ?? 0
+            tally.picodollars = Int128(charge.rating.cost?.picodollars ?? 0)
+            guard !tally.isEmpty else { continue }
+            books.add(tally, to: Books.Account(session: call.scope.session, model: call.model ?? "(none)"))
+        }
+        return books
+    }
+
+    /// The sum of reported costs, in picodollars.
+    public var reportedPicodollars: Int128 {
+        charges.values.reduce(0) { $0 + Int128($1.call.reportedCost?.picodollars ?? 0) }
+    }
+}

@@ -1,0 +1,123 @@
+public import Foundation
+import Synchronization
+public import LocalHTTP
+public import Supervision
+
+/// The four services as real processes, on free loopback ports and a folder of their own.
+///
+/// Executables are taken from the folder of the test program. End with ``shutDown()``; processes are ended by id.
+public final class RunningServices: Sendable {
+    /// Ports, folders and programs.
+    public let deployment: Deployment
+    private let folder: TestFolder
+    private let extraArguments: [Service: [String]]
+    private let children = Mutex<[Service: ChildProcess]>([:])
+
+    /// Starts all services and waits until they are ready.
+    ///
+    /// - Parameter extraArguments: Flags for single services beside those a deployment gives.
+    public init(extraArguments: [Service: [String]] = [:]) throws {
+        folder = try TestFolder()
+        deployment = Deployment(
+            ports: .free(), data: folder.path + "/data", executables: Self.productsFolder)
+        self.extraArguments = extraArguments
+        try FileManager.default.createDirectory(atPath: deployment.data, withIntermediateDirectories: true)
+        for service in Service.startOrder { try start(service) }
+        for service in Service.startOrder { try waitUntilReady(service) }
+    }
+
+    /// Where ingest takes telemetry.
+    public var ingest: HTTPAddress { HTTPAddress(port: deployment.ports[.ingest]) }
+
+    /// Where query answers.
+    public var query: HTTPAddress { HTTPAddress(port: deployment.ports[.query]) }
+
+    /// Where the feed is published.
+    public var feed: String { "tcp://127.0.0.1:\(deployment.ports[.feed])" }
+
+    /// Everything that the services have written: data and logs.
+    public var files: [(name: String, bytes: Data)] { folder.files() }
+
+    /// The folder with the executables of this build.
+    public static var productsFolder: String {
+        let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        return URL(filePath: program).deletingLastPathComponent().path
+    }
+
+    /// Starts a service that is not running.
+    public func start(_ service: Service) throws {
+        let command = deployment.command(for: service)
+        let log = open(logPath(service), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard log >= 0 else { throw SupportFailure("cannot write the log of \(service.rawValue)") }
+        defer { close(log) }
+        let child = try ChildProcess(
+            starting: command.executable, arguments: command.arguments + (extraArguments[service] ?? []), output: log)
+        children.withLock { $0[service] = child }
+    }
+
+    /// Waits until a service answers that it is ready.
+    public func waitUntilReady(_ service: Service, timeout: Duration = .seconds(60)) throws {
+        let probe = ReadinessProbe(port: deployment.command(for: service).readinessPort)
+        let deadline = ContinuousClock.now + timeout
+        while !probe.isReady {
+            if let end = children.withLock({ $0[service] })?.exitIfEnded() {
+                throw SupportFailure("\(service.rawValue) ended while starting (\(end)):\n\(log(of: service))")
+            }
+            guard ContinuousClock.now < deadline else {
+                throw SupportFailure("\(service.rawValue) was not ready in time:\n\(log(of: service))")
+            }
+            usleep(20_000)
+        }
+    }
+
+    /// Ends a service by a signal and waits for its end.
+    @discardableResult
+    public func stop(_ service: Service, signal: Int32 = 15, timeout: Duration = .seconds(30)) throws
+        -> ChildProcess.Exit
+    {
+        guard let child = children.withLock({ $0.removeValue(forKey: service) }) else {
+            throw SupportFailure("\(service.rawValue) is not running")
+        }
+        child.send(signal)
+        if let end = child.waitForExit(timeout: timeout) { return end }
+        child.send(SIGKILL)
+        _ = child.waitForExit(timeout: .seconds(10))
+        throw SupportFailure("\(service.rawValue) did not end on signal \(signal):\n\(log(of: service))")
+    }
+
+    /// Ends a service without warning and starts it again.
+    public func killAndRestart(_ service: Service) throws {
+        try stop(service, signal: SIGKILL)
+        try start(service)
+    }
+
+    /// Whether a service's process runs.
+    public func isRunning(_ service: Service) -> Bool {
+        children.withLock { $0[service] }.map { kill($0.pid, 0) == 0 } ?? false
+    }
+
+    /// The last lines that a service logged.
+    public func log(of service: Service, lines: Int = 60) -> String {
+        let text = FileManager.default.contents(atPath: logPath(service)).map { String(decoding: $0, as: UTF8.self) }
+        return (text ?? "").split(separator: "\n").suffix(lines).joined(separator: "\n")
+    }
+
+    /// Ends all processes, upstream first, and removes the files.
+    public func shutDown() {
+        for service in Service.startOrder.reversed() where isRunning(service) { _ = try? stop(service) }
+        folder.remove()
+    }
+
+    private func logPath(_ service: Service) -> String { folder.path + "/\(service.rawValue).log" }
+}
+
+/// Why a test could not be set up.
+public struct SupportFailure: Error, CustomStringConvertible {
+    /// What went wrong.
+    public let description: String
+
+    /// Makes a failure.
+    public init(_ description: String) {
+        self.description = description
+    }
+}
