@@ -15,6 +15,8 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
     /// Each billed on its own: server-side compaction and fallback.
     var steps: [(model: String, tokens: TokenCounts)] = []
     var expected: String?
+    /// The status it must have when it has no cost.
+    var expectedStatus: String?
     /// Whether both catalogues agree; `nil` when only one knows the model.
     var agrees: Bool?
     /// Which catalogue is right where they differ.
@@ -69,6 +71,7 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
             context = members
         case "iterations": try readSteps(&json)
         case "expected_cost_usd": expected = try json.optionalString()
+        case "expected_status": expectedStatus = try json.string()
         case "agree": agrees = try json.null() ? nil : json.bool()
         case "who_is_right": rightSide = try json.string()
         case "genai_prices":

@@ -5,11 +5,17 @@ import Rating
 import Testing
 
 @Suite struct ParityTests {
-    /// Prices a case; what it costs as decimal text, or the reason why it has no price.
+    /// Cases in which a catalogue is wrong and nothing in the file says so, with the reason.
+    private static let exceptions: [String: String] = [
+        "G0939": "Bedrock charges the long-context tier of Sonnet 4; genai-prices has no tier on this entry",
+        "G1044": "Bedrock charges the tier over 272,000 tokens of GPT-5.4; genai-prices has no tier on this entry",
+    ]
+
+    /// Prices a case: what it costs as decimal text, or the status it has without a price.
     private static func cost(_ parityCase: ParityCase, _ rater: inout Rater) -> String {
         var total = AmountTotal.zero
         for quote in rater.quote(steps: parityCase.requests()) {
-            guard quote.status == .priced || quote.status == .free else { return quote.reason?.rawValue ?? "" }
+            guard quote.status == .priced || quote.status == .free else { return quote.status.rawValue }
             total += quote.cost
         }
         return total.description
@@ -25,14 +31,16 @@ import Testing
             guard let wanted = expected(parityCase) else { continue }
             checked += 1
             let found = cost(parityCase, &rater)
-            if found != wanted { differences.append("\(parityCase.testDescription): \(found), not \(wanted)") }
+            if (found == wanted) != (exceptions[parityCase.id] == nil) {
+                differences.append("\(parityCase.testDescription): \(found), not \(wanted)")
+            }
         }
         return (checked, differences)
     }
 
     @Test func `every case whose truth the vendor publishes costs exactly that`() throws {
-        let (checked, differences) = try Self.differences("parity_truth") { $0.expected }
-        #expect(checked == 32)
+        let (checked, differences) = try Self.differences("parity_truth") { $0.expected ?? $0.expectedStatus }
+        #expect(checked == 36)
         #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))")
     }
 
@@ -54,7 +62,7 @@ import Testing
         #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))")
     }
 
-    @Test func `every case of genai-prices costs what it says`() throws {
+    @Test func `every case of genai-prices costs what it says, but for the listed exceptions`() throws {
         let (checked, differences) = try Self.differences("parity_genai_prices") { $0.expected }
         #expect(checked == 853)
         #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))")

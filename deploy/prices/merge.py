@@ -12,11 +12,17 @@ from .sources import GenAIPrices, Listing, LiteLLM, Rates, Segment, history_list
 
 BATCH = (("service_tier", "batch"),)
 SNAPSHOT = re.compile(r"(?:@(?:\d{8}|default|\d{3})|-\d{4}-\d{2}-\d{2}|-20\d{6})(?=-v\d|:|$)")
-BEDROCK_VERSION = re.compile(r"-v\d+(?::\d+)?$|:\d+$")
+# A version of Amazon Bedrock's names, which begin with the maker and a dot: `anthropic.claude-…-v1:0`.
+BEDROCK_VERSION = re.compile(r"(?<=.)(?:-v\d+(?::\d+)?|:\d+)$")
+BEDROCK_NAME = re.compile(r"^(?:[a-z0-9-]+/)?(?:[a-z-]+\.)+[a-z]")
 
 
 def without_snapshot(name: str) -> str:
-    return SNAPSHOT.sub("", BEDROCK_VERSION.sub("", name))
+    if BEDROCK_NAME.match(name):
+        name = BEDROCK_VERSION.sub("", name)
+    if name.startswith("gemini-"):
+        name = re.sub(r"-00\d$", "", name)
+    return SNAPSHOT.sub("", name)
 
 
 @dataclass
@@ -72,6 +78,8 @@ class Merger:
             for name, cost in history.get(provider, {}).items():
                 if name in known or name in found or without_snapshot(name) in known:
                     continue
+                if re.search(self.policy.get("history_skip", "(?!)"), name):
+                    continue
                 if listing := history_listing(name, cost, "models.dev history to 2026-06-30"):
                     found[name] = listing
         by_id = {model.id: model for model in models}
@@ -80,7 +88,8 @@ class Merger:
             spine = self.find(name)
             if spine and spine.id in by_id:
                 model = by_id[spine.id]
-                if any(base_equal(s.rates[()], listing.current.rates[()]) for s in model.listing.segments):
+                is_same = without_snapshot(name).removesuffix("-latest") in known
+                if is_same or any(base_equal(s.rates[()], listing.current.rates[()]) for s in model.listing.segments):
                     model.names.add(name)
                     continue
             key = (without_snapshot(name), fingerprint(listing))

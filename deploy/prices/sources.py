@@ -241,6 +241,8 @@ class LiteLLM:
                 continue
             if entry.get("input_cost_per_token") is None:
                 continue
+            if self.is_sold_otherwise(entry):
+                continue
             name = key.removeprefix(strip).lower()
             # A prefixed and a plain key may stand for the same name; the prefixed one is kept up to date.
             if name not in found or key != name:
@@ -249,6 +251,13 @@ class LiteLLM:
                 except InexactRate as error:
                     print(f"litellm {self.version}: {key} left out: {error}", file=sys.stderr)
         return found
+
+    @staticmethod
+    def is_sold_otherwise(entry: dict) -> bool:
+        """Whether tokens cost nothing because something else does: songs, seconds, images."""
+        if any(Decimal(entry.get(key) or 0) for key in ("input_cost_per_token", "output_cost_per_token")):
+            return False
+        return any("_cost_per_" in key and isinstance(value, str) and Decimal(value) for key, value in entry.items())
 
     def listing(self, name: str, entry: dict) -> Listing:
         standard = self.rates(entry, "")

@@ -136,22 +136,36 @@ struct NameResolver {
 
     private func outcome(of found: Found, key: Key, in catalog: Catalog, at instant: Timestamp) -> PriceLine.Outcome {
         guard let model = catalog.model(named: found.name, at: instant) else { return .unpriced(.notListedThen) }
-        var tier = PriceSelector.serviceTier(named: key.serviceTier)
-        if let name = tier { tier = catalog.serviceTierAliases[name] ?? name }
-        let speed = found.namedSpeed ?? PriceSelector.speed(named: key.speed)
-        let wanted = PriceSelector(serviceTier: tier, speed: speed)
-        for selector in [wanted, PriceSelector(speed: speed), PriceSelector(serviceTier: tier), .standard] {
-            // A speed in the model's name is part of what was ordered; without a price for it there is none.
-            if found.namedSpeed != nil, selector.speed == nil { return .unpriced(.selectorNotListed) }
+        let wanted = selector(for: found, key: key, in: catalog)
+        var accepted = [wanted]
+        // A speed in the model's name is part of what was ordered; without a price for it there is none.
+        if found.namedSpeed == nil {
+            accepted += [
+                PriceSelector(speed: wanted.speed), PriceSelector(serviceTier: wanted.serviceTier), .standard,
+            ]
+        }
+        for selector in accepted {
             let rows = catalog.rows(of: model, selector: selector, at: instant)
             guard !rows.isEmpty else { continue }
             var assumptions = found.assumptions
-            if selector.serviceTier != tier { assumptions.append("standard_service_tier") }
-            if selector.speed != speed { assumptions.append("standard_speed") }
+            if selector.serviceTier != wanted.serviceTier { assumptions.append("standard_service_tier") }
+            if selector.speed != wanted.speed { assumptions.append("standard_speed") }
             let rule = (found.rules + [model == found.name ? "exact" : "alias"]).joined(separator: "+")
             return .priced(rows.map { priced($0, rule: rule, geo: key.geo, assumptions: assumptions) })
         }
-        return .unpriced(.notListedThen)
+        return .unpriced(found.namedSpeed == nil ? .notListedThen : .selectorNotListed)
+    }
+
+    /// What was asked for, in the sheet's words: where a provider sells speed as a service tier, `fast` is that tier.
+    private func selector(for found: Found, key: Key, in catalog: Catalog) -> PriceSelector {
+        var tier = PriceSelector.serviceTier(named: key.serviceTier)
+        var speed = found.namedSpeed ?? PriceSelector.speed(named: key.speed)
+        if let name = tier { tier = catalog.serviceTierAliases[name] ?? name }
+        if let name = speed, let alias = catalog.serviceTierAliases[name] {
+            tier = tier ?? alias
+            speed = nil
+        }
+        return PriceSelector(serviceTier: tier, speed: speed)
     }
 
     private func priced(_ row: PriceRow, rule: String, geo reported: String?, assumptions: [String]) -> PricedRow {
@@ -165,19 +179,6 @@ struct NameResolver {
                 assumptions.append("no_regional_premium")
             }
         }
-        var rates = row.rates
-        var tiers = row.tiers
-        if factor != .one, let scaled = rates.scaled(by: factor) {
-            let scaledTiers = row.tiers.compactMap { tier in
-                tier.rates.scaled(by: factor).map { ContextTier(minimumInput: tier.minimumInput, rates: $0) }
-            }
-            if scaledTiers.count == tiers.count {
-                (rates, tiers, factor) = (scaled, scaledTiers, .one)
-            }
-        }
-        return PricedRow(
-            id: row.id, model: row.model, nameRule: rule, window: row.window, rates: rates, tiers: tiers,
-            factor: factor, webSearchFee: row.webSearchFee, assumptions: assumptions,
-            isFree: row.rates.isZero && row.tiers.allSatisfy(\.rates.isZero))
+        return PricedRow(row, nameRule: rule, factor: factor, assumptions: assumptions)
     }
 }

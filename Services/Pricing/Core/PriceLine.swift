@@ -32,7 +32,9 @@ struct PriceLine: Sendable {
 }
 
 /// A row as it applies to one name and selector: rates with the premium for the region, and what had to be assumed.
-struct PricedRow: Sendable {
+///
+/// A reference, because every quote carries one and a copy of the strings and tiers would cost more than the pricing.
+final class PricedRow: Sendable {
     let id: String
     let model: String
     let nameRule: String
@@ -44,6 +46,28 @@ struct PricedRow: Sendable {
     let webSearchFee: Amount?
     let assumptions: [String]
     let isFree: Bool
+
+    init(_ row: PriceRow, nameRule: String, factor: Factor, assumptions: [String]) {
+        id = row.id
+        model = row.model
+        self.nameRule = nameRule
+        window = row.window
+        webSearchFee = row.webSearchFee
+        self.assumptions = assumptions
+        isFree = row.rates.isZero && row.tiers.allSatisfy(\.rates.isZero)
+        let scaledTiers = row.tiers.compactMap { tier in
+            tier.rates.scaled(by: factor).map { ContextTier(minimumInput: tier.minimumInput, rates: $0) }
+        }
+        if let scaled = row.rates.scaled(by: factor), scaledTiers.count == row.tiers.count {
+            rates = scaled
+            tiers = scaledTiers
+            self.factor = .one
+        } else {
+            rates = row.rates
+            tiers = row.tiers
+            self.factor = factor
+        }
+    }
 }
 
 /// Why a call has no price.

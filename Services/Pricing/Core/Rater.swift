@@ -27,20 +27,26 @@ public struct Rater: Sendable {
     /// Prices one request at the price of its own time.
     public mutating func quote(_ request: RatingRequest) -> Quote {
         if request.hasReportedCost, !request.tokens.hasUsage { return Quote(status: .reportedOnly) }
-        var unpriced: Quote?
-        for name in [request.reportedModel, request.model] {
-            guard let name else { continue }
-            switch outcome(name, request) {
-            case .notACall: return Quote(status: .notACall)
-            case .unpriced(let reason): unpriced = unpriced ?? Quote(status: .unpriced, reason: reason)
-            case .priced(let rows):
-                if let row = rows.first(where: { $0.window?.contains(request.time) ?? true }) {
-                    return quote(request, row)
-                }
-                unpriced = unpriced ?? Quote(status: .unpriced, reason: .notListedThen)
-            }
+        guard let name = request.reportedModel ?? request.model else {
+            return Quote(status: .unpriced, reason: .missingModel)
         }
-        return unpriced ?? Quote(status: .unpriced, reason: .missingModel)
+        let quote = quote(request, named: name)
+        // A harness's own name for a model (`sonnet`) may be unknown where the reader's canonical one is not.
+        if quote.status == .unpriced, quote.reason == .unknownModel, let model = request.model, model != name {
+            let second = self.quote(request, named: model)
+            return second.status == .unpriced ? quote : second
+        }
+        return quote
+    }
+
+    private mutating func quote(_ request: RatingRequest, named name: String) -> Quote {
+        switch outcome(name, request) {
+        case .notACall: return Quote(status: .notACall)
+        case .unpriced(let reason): return Quote(status: .unpriced, reason: reason)
+        case .priced(let rows):
+            for row in rows where row.window?.contains(request.time) ?? true { return quote(request, row) }
+            return Quote(status: .unpriced, reason: .notListedThen)
+        }
     }
 
     /// Prices a request that its provider bills in steps, such as a compaction and the answer after it.
