@@ -74,7 +74,8 @@ extension AggregateRecord {
         case .cost: cost = Amount(picodollars: Int64(clamping: part.sum))
         }
         return Evidence.Item(
-            observation: part.series.series, channel: part.series.channel, eventTime: part.latest, tokens: tokens, cost: cost,
+            observation: part.series.series, channel: part.series.channel, eventTime: part.latest, tokens: tokens,
+            cost: cost,
             verdict: verdict, rule: rule.rawValue)
     }
 }

@@ -4,8 +4,9 @@ public import Metering
 public struct AggregateRecord: Hashable, Sendable {
     /// What the record is about.
     public let bucket: Bucket
-    /// What consumers were told last, and a fingerprint of it.
+    /// Under what consumers know it.
     public internal(set) var published: Published?
+    /// A fingerprint of what they were told last.
     public internal(set) var publishedContent: ContentID?
     /// Whether something was added that consumers were not told.
     public internal(set) var isWaiting = false

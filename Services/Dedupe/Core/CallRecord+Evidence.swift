@@ -42,7 +42,9 @@ extension CallRecord {
             let own = channels.first { $0.rank == ChannelRank(report) } ?? channels[0]
             var verdicts = FieldVerdicts()
             for field in Field.allCases {
-                guard let value = said[field], let final = figures[field], let most = own.figures[field] else { continue }
+                guard let value = said[field], let final = figures[field], let most = own.figures[field] else {
+                    continue
+                }
                 if value < most {
                     verdicts[field] = .superseded
                 } else if value != final {
