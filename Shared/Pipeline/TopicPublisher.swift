@@ -24,14 +24,14 @@ public struct TopicPublisher: ~Copyable {
     }
 
     /// Publishes a body under a topic; never waits.
-    public func publish(topic: String, _ body: some Collection<UInt8>) throws(PipelineError) {
+    public func publish(topic: String, _ body: [UInt8]) throws(PipelineError) {
         var frame = Array(topic.utf8)
         frame.append(contentsOf: body)
         _ = try publish.send(frame)
     }
 
     /// Sets what each new subscriber receives first, if its subscription is a prefix of the topic.
-    public func welcome(topic: String, _ body: some Collection<UInt8>) throws(PipelineError) {
+    public func welcome(topic: String, _ body: [UInt8]) throws(PipelineError) {
         var frame = Array(topic.utf8)
         frame.append(contentsOf: body)
         try socketCall { () throws(ZeroMQError) in try publish.socket.welcome(with: frame) }

@@ -55,21 +55,13 @@ public final class Spool: Outbox {
     /// Takes events for the next ``synchronize()``: all of them, or none where it throws.
     ///
     /// - Throws: `SpoolError.eventTooLarge`; `.full` and `.diskFull`, after which a later try may succeed; `.failed`.
-    public func append(_ events: some Collection<some Collection<UInt8>>) throws(SpoolError) {
-        if let failure { throw .failed(failure) }
-        var bytes = 0
-        for event in events {
-            guard event.count <= Self.maximumEventBytes else {
-                throw .eventTooLarge(bytes: event.count, limit: Self.maximumEventBytes)
-            }
-            precondition(!event.isEmpty, "an event is JSON text and has at least a byte")
-            bytes += SpoolRecord.headerSize + event.count
-        }
-        try checkRoom(for: Int64(pending.count + bytes))
-        for event in events {
-            pendingOffsets.append(UInt32(pending.count))
-            SpoolRecord.append(event, sequence: segments.next + Int64(pendingOffsets.count) - 1, to: &pending)
-        }
+    public func append(_ events: [[UInt8]]) throws(SpoolError) {
+        try take(events)
+    }
+
+    /// Takes events that are parts of larger buffers, like ``append(_:)-([[UInt8]])``.
+    public func append(_ events: [ArraySlice<UInt8>]) throws(SpoolError) {
+        try take(events)
     }
 
     /// Makes everything appended durable with one `fdatasync`.
@@ -114,6 +106,24 @@ public final class Spool: Outbox {
             try segments.removeAll()
         } catch {
             throw failed(error)
+        }
+    }
+
+    // Generic inside, concrete outside: only within its module is a generic function compiled for its arguments.
+    private func take<Event: Collection<UInt8>>(_ events: [Event]) throws(SpoolError) {
+        if let failure { throw .failed(failure) }
+        var bytes = 0
+        for event in events {
+            guard event.count <= Self.maximumEventBytes else {
+                throw .eventTooLarge(bytes: event.count, limit: Self.maximumEventBytes)
+            }
+            precondition(!event.isEmpty, "an event is JSON text and has at least a byte")
+            bytes += SpoolRecord.headerSize + event.count
+        }
+        try checkRoom(for: Int64(pending.count + bytes))
+        for event in events {
+            pendingOffsets.append(UInt32(pending.count))
+            SpoolRecord.append(event, sequence: segments.next + Int64(pendingOffsets.count) - 1, to: &pending)
         }
     }
 
