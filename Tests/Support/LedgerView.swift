@@ -52,6 +52,14 @@ public struct LedgerView: Sendable {
     /// The calls that stand.
     public var calls: [Charge] { Array(charges.values) }
 
+    /// The sessions of the calls that stand.
+    public var sessions: Set<String> { Set(charges.values.map(\.call.scope.session)) }
+
+    /// Leaves a session's calls out of the books.
+    public mutating func forget(session: String) {
+        charges = charges.filter { $0.value.call.scope.session != session }
+    }
+
     /// Books by session and model: tokens, calls and computed cost.
     public var books: Books {
         var books = Books()

@@ -1,7 +1,7 @@
 public import Foundation
-import Synchronization
 public import LocalHTTP
 public import Supervision
+import Synchronization
 
 /// The four services as real processes, on free loopback ports and a folder of their own.
 ///
@@ -15,11 +15,13 @@ public final class RunningServices: Sendable {
 
     /// Starts all services and waits until they are ready.
     ///
-    /// - Parameter extraArguments: Flags for single services beside those a deployment gives.
-    public init(extraArguments: [Service: [String]] = [:]) throws {
+    /// - Parameters:
+    ///   - executables: The folder with the programs; by default that of this build.
+    ///   - extraArguments: Flags for single services beside those a deployment gives.
+    public init(executables: String? = nil, extraArguments: [Service: [String]] = [:]) throws {
         folder = try TestFolder()
         deployment = Deployment(
-            ports: .free(), data: folder.path + "/data", executables: Self.productsFolder)
+            ports: .free(), data: folder.path + "/data", executables: executables ?? Self.productsFolder)
         self.extraArguments = extraArguments
         try FileManager.default.createDirectory(atPath: deployment.data, withIntermediateDirectories: true)
         for service in Service.startOrder { try start(service) }
@@ -94,6 +96,17 @@ public final class RunningServices: Sendable {
     /// Whether a service's process runs.
     public func isRunning(_ service: Service) -> Bool {
         children.withLock { $0[service] }.map { kill($0.pid, 0) == 0 } ?? false
+    }
+
+    /// The processor time a running service has used.
+    public func processorTime(of service: Service) -> Duration? {
+        guard let child = children.withLock({ $0[service] }),
+            let text = FileManager.default.contents(atPath: "/proc/\(child.pid)/stat"),
+            let rest = String(decoding: text, as: UTF8.self).split(separator: ")").last
+        else { return nil }
+        let fields = rest.split(separator: " ")
+        guard fields.count > 12, let user = Int64(fields[11]), let system = Int64(fields[12]) else { return nil }
+        return .milliseconds((user + system) * 1000 / Int64(sysconf(Int32(_SC_CLK_TCK))))
     }
 
     /// The last lines that a service logged.

@@ -5,7 +5,7 @@ public struct TelemetryGenerator: Sendable {
     /// What was made so far.
     public private(set) var books = Books()
     private var random: SeededRandom
-    private let sessions: [String]
+    private var sessions: [String]
     private let run: String
     private var made: Int64 = 0
     private var time: Int64
@@ -45,6 +45,17 @@ public struct TelemetryGenerator: Sendable {
             }
         }
         return json.bytes
+    }
+
+    /// Makes the body of one `/v1/logs` request that reports a single small call in a session of its own.
+    public static func fence(session: String) -> [UInt8] {
+        var generator = TelemetryGenerator(seed: .random(in: 0 ... .max), session: session)
+        return generator.logs(calls: 1)
+    }
+
+    private init(seed: UInt64, session: String) {
+        self.init(seed: seed, sessions: 0)
+        sessions = [session]
     }
 
     private mutating func record(into json: inout JSONWriter) {

@@ -25,7 +25,9 @@ struct Import: ParsableCommand {
     func run() throws {
         try Environment.validate()
         let files = try paths.flatMap(SessionFile.find)
-        guard !files.isEmpty else { throw Failure("no session files (*.jsonl) found in \(paths.joined(separator: ", "))") }
+        guard !files.isEmpty else {
+            throw Failure("no session files (*.jsonl) found in \(paths.joined(separator: ", "))")
+        }
         var job = ImportJob(address: ingest, files: files.count, bytes: files.reduce(0) { $0 + $1.size })
         var unknown = 0
         for file in files {
@@ -38,7 +40,8 @@ struct Import: ParsableCommand {
         }
         job.finish()
         if unknown > 0 {
-            Terminal.report("\(unknown) files were left out: their folder does not tell the harness; name it with --harness")
+            Terminal.report(
+                "\(unknown) files were left out: their folder does not tell the harness; name it with --harness")
         }
         if unknown > 0 || job.failures > 0 { throw ExitCode.failure }
     }
@@ -123,7 +126,8 @@ struct ImportJob: ~Copyable {
     mutating func finish() {
         show(isLast: true)
         if oversizedLines > 0 {
-            Terminal.report("\(oversizedLines) lines longer than \(NumberText.bytes(Int64(Self.chunkBytes))) were left out")
+            Terminal.report(
+                "\(oversizedLines) lines longer than \(NumberText.bytes(Int64(Self.chunkBytes))) were left out")
         }
     }
 

@@ -16,6 +16,7 @@ struct Ready: ParsableCommand {
 }
 
 extension HTTPAddress: ExpressibleByArgument {
+    /// Reads an argument of the command line.
     public init?(argument: String) {
         self.init(argument)
     }

@@ -82,7 +82,8 @@ struct ReportOptions: ParsableArguments {
 
     func show(_ kind: ReportKind) throws {
         let request = UsageRequest(
-            kind: kind, since: since, until: until, timeZone: timezone ?? Environment.text("TZ"), cost: mode.serviceName)
+            kind: kind, since: since, until: until, timeZone: timezone ?? Environment.text("TZ"), cost: mode.serviceName
+        )
         var client = try server.connect()
         let report = UsageReport(kind: kind, cells: try client.usage(request), order: order)
         if json {
@@ -113,6 +114,7 @@ struct ServerOption: ParsableArguments {
 }
 
 extension CivilDay: ExpressibleByArgument {
+    /// Reads an argument of the command line.
     public init?(argument: String) {
         self.init(argument)
     }

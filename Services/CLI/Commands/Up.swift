@@ -43,7 +43,8 @@ struct Up: ParsableCommand {
         let taken = deployment.takenPorts()
         guard !taken.isEmpty else { return }
         let lines = taken.map { port, number, owner in
-            let who = owner.map { "\($0.name) (process \($0.pid)) has it: stop that" } ?? "another program has it: stop that"
+            let who =
+                owner.map { "\($0.name) (process \($0.pid)) has it: stop that" } ?? "another program has it: stop that"
             return "port \(number) is taken: \(who), or choose another port with \(port.flag)"
         }
         throw Failure(lines.joined(separator: "\n"))

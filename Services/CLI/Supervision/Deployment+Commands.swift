@@ -15,14 +15,24 @@ extension Deployment {
         }
     }
 
-    private func endpoint(_ port: Port) -> String { "tcp://127.0.0.1:\(ports[port])" }
-
     private func arguments(for service: Service) -> [String] {
         switch service {
-        case .ingest: ["--data", data, "--port", "\(ports[.ingest])"]
-        case .dedupe: ["--data", data]
-        case .pricing: []
-        case .query: ["--data", data]
+        case .ingest:
+            ["--data", data, "--port", number(.ingest)]
+                + endpoints([.observations, .observationWatermarks])
+        case .dedupe:
+            ["--data", data, "--admin-port", number(.dedupeAdmin)]
+                + endpoints([.observations, .observationWatermarks, .calls, .chargeWatermarks])
+        case .pricing:
+            ["--admin-port", number(.pricingAdmin)] + endpoints([.calls, .charges])
+        case .query:
+            ["--data", data, "--port", number(.query)] + endpoints([.charges, .chargeWatermarks, .feed])
         }
+    }
+
+    private func number(_ port: Port) -> String { "\(ports[port])" }
+
+    private func endpoints(_ used: [Port]) -> [String] {
+        used.flatMap { ["--\($0.rawValue)", "tcp://127.0.0.1:\(ports[$0])"] }
     }
 }

@@ -83,10 +83,13 @@ public struct Supervisor: ~Copyable {
             return end != nil || StopRequest.count > 0 || probe.isReady
         }
         relayOutput(waiting: .zero)
-        if let end { throw SupervisorFailure("\(service.rawValue) ended while starting (\(end)); its log above says why") }
+        if let end {
+            throw SupervisorFailure("\(service.rawValue) ended while starting (\(end)); its log above says why")
+        }
         if StopRequest.count > 0 { throw SupervisorFailure("stopped while starting") }
         guard isReady else {
-            throw SupervisorFailure("\(service.rawValue) was not ready within \(Self.readinessLimit); see its log above")
+            throw SupervisorFailure(
+                "\(service.rawValue) was not ready within \(Self.readinessLimit); see its log above")
         }
     }
 

@@ -1,0 +1,154 @@
+import ArgumentParser
+import Console
+import FoundationEssentials
+import LocalHTTP
+import Settings
+import Supervision
+import Wire
+import ZeroMQ
+
+struct Subscribe: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print every priced call, past and live, each change once and in order.",
+        discussion: """
+            Catches up over HTTP, then follows the feed. What the feed lost on the way is noticed and fetched again. \
+            With --cursor a later run goes on where this one ended; a change may then be printed twice if the run was \
+            killed, so keep the highest revision of each call.
+            """)
+
+    @Flag(help: "Print each change as a line of JSON.")
+    var json = false
+
+    @Option(help: "Begin after this change's number.")
+    var after: Int64?
+
+    @Option(help: "A file that keeps how far this subscriber came.")
+    var cursor: String?
+
+    @Flag(inversion: .prefixedNo, help: "Go on with what happens from now on.")
+    var follow = true
+
+    @Option(help: "Where the feed is published.")
+    var feed = Environment.text("TOLLBOOK_FEED") ?? "127.0.0.1:7130"
+
+    @OptionGroup var server: ServerOption
+
+    func validate() throws {
+        if after != nil, cursor != nil { throw ValidationError("--after and --cursor exclude each other") }
+    }
+
+    func run() throws {
+        StopRequest.listen()
+        var subscription = Subscription(
+            client: try server.connect(), follower: try start(), cursorPath: cursor, printsJSON: json)
+        guard follow else { return try subscription.catchUp() }
+        let endpoint = feed.hasPrefix("tcp://") ? feed : "tcp://" + feed
+        guard let address = Endpoint(endpoint) else {
+            throw Failure("--feed \(feed) is not an address such as 127.0.0.1:7130")
+        }
+        // Subscribed before catching up, so that nothing falls between the two.
+        let socket = try Socket<ZeroMQ.Subscribe>(in: Context(), options: .standard.withHighWaterMark(100_000))
+        try socket.subscribe(to: FeedFrame.topicPrefix)
+        try socket.connect(address)
+        try subscription.catchUp()
+        while StopRequest.count == 0 {
+            guard try socket.wait(for: .readable, timeout: .milliseconds(250)) else { continue }
+            while StopRequest.count == 0, let message = try socket.receive() {
+                try subscription.take(message.copiedBytes())
+            }
+        }
+        subscription.saveCursor()
+    }
+
+    private func start() throws -> FeedFollower {
+        guard let cursor, let saved = FileManager.default.contents(atPath: cursor) else {
+            return FeedFollower(after: after ?? 0)
+        }
+        do throws(JSONError) {
+            let position = try FeedCursor(json: Array(saved))
+            return FeedFollower(epoch: position.epoch, after: position.sequence)
+        } catch {
+            throw Failure("\(cursor) does not hold a cursor (\(error)); remove it to begin anew")
+        }
+    }
+}
+
+/// Hands changes over, and performs what the follower decides.
+private struct Subscription: ~Copyable {
+    private static let pageSize = 1_000
+    private var client: QueryClient
+    private var follower: FeedFollower
+    private let cursorPath: String?
+    private let printsJSON: Bool
+    /// The last change after which no transaction is half delivered.
+    private var whole: FeedCursor?
+    private var savedAt = ContinuousClock.now
+
+    init(client: consuming QueryClient, follower: FeedFollower, cursorPath: String?, printsJSON: Bool) {
+        self.client = client
+        self.follower = follower
+        self.cursorPath = cursorPath
+        self.printsJSON = printsJSON
+    }
+
+    /// Takes a frame of the feed.
+    mutating func take(_ bytes: [UInt8]) throws {
+        let frame = try FeedFrame(bytes)
+        let step =
+            switch frame.kind {
+            case .change: follower.receive(epoch: frame.epoch, sequence: frame.sequence)
+            case .position: follower.hear(epoch: frame.epoch, last: frame.sequence)
+            }
+        try perform(step, frame)
+    }
+
+    /// Hands over everything the ledger has that was not handed over.
+    mutating func catchUp() throws {
+        while StopRequest.count == 0 {
+            let response = try client.get("/v1/changes?after=\(follower.delivered)&limit=\(Self.pageSize)")
+            let page = try ChangePage(json: response.body)
+            if follower.epoch != nil, follower.epoch != page.epoch {
+                try perform(follower.hear(epoch: page.epoch, last: page.last), nil)
+                return
+            }
+            for change in page.changes {
+                let frame = try FeedFrame(json: change)
+                try perform(follower.replay(epoch: frame.epoch, sequence: frame.sequence), frame)
+            }
+            if page.changes.isEmpty { break }
+        }
+        saveCursor()
+    }
+
+    /// Writes how far this subscriber came.
+    mutating func saveCursor() {
+        savedAt = .now
+        guard let cursorPath, let whole else { return }
+        do {
+            try Data(whole.json).write(to: URL(filePath: cursorPath), options: .atomic)
+        } catch {
+            Terminal.report("cannot write \(cursorPath); a later run will repeat changes")
+        }
+    }
+
+    private mutating func perform(_ step: FeedFollower.Step, _ frame: FeedFrame?) throws {
+        switch step {
+        case .ignore: break
+        case .deliver: if let frame { try deliver(frame) }
+        case .replay: try catchUp()
+        case .restart(let epoch):
+            Terminal.report("the ledger began anew (\(epoch)): everything follows again")
+            try catchUp()
+        }
+    }
+
+    private mutating func deliver(_ frame: FeedFrame) throws {
+        let line = try ChangeLine(json: frame.json)
+        let isTaken = printsJSON ? Terminal.write(frame.json + [0x0A]) : Terminal.write(line.text + "\n")
+        // The reader of the pipe has gone: that is how `head` ends a command, not a fault.
+        guard isTaken else { throw ExitCode.success }
+        guard line.sequence == line.transactionEnd else { return }
+        whole = FeedCursor(epoch: frame.epoch, sequence: frame.sequence)
+        if ContinuousClock.now - savedAt > .seconds(1) { saveCursor() }
+    }
+}

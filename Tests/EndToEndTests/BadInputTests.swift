@@ -1,0 +1,124 @@
+import Foundation
+import Ledger
+import LocalHTTP
+import Metering
+import Supervision
+import Support
+import Testing
+
+extension EndToEndTests {
+    /// What nobody should send, sent on purpose: the right answer, nothing else lost, and no payload kept anywhere.
+    @Suite struct BadInputTests {
+        static let canary = "CANARY-7f3a9c-do-not-keep"
+        static let time: Int64 = 1_795_176_000_000_000_000
+
+        private static func good(_ request: String, extra: [(name: String, json: String)] = []) -> [UInt8] {
+            var tally = Tally()
+            tally.uncachedInput = 10
+            tally.output = 1
+            return ClaudeTelemetry.log(
+                session: "bad-input", model: "claude-opus-4-6", request: request, nanoseconds: time, tally: tally,
+                extra: extra)
+        }
+
+        /// A request and the statuses that are right for it.
+        private static func table() throws -> [(name: String, request: HTTPRequest, statuses: Set<Int>)] {
+            let json = "application/json"
+            let whole = good("req_canary", extra: [("prompt", ClaudeTelemetry.string(canary))])
+            return [
+                ("truncated JSON", .post("/v1/logs", json, Array(whole.dropLast(20))), [400]),
+                ("JSON of another shape", .post("/v1/logs", json, Array("[\"\(canary)\"]".utf8)), [400]),
+                ("not JSON", .post("/v1/logs", json, Array(canary.utf8)), [400]),
+                ("not protobuf", .post("/v1/logs", "application/x-protobuf", Array(canary.utf8)), [400]),
+                ("wrong content type", .post("/v1/logs", "text/plain", whole), [415]),
+                ("unknown encoding", .post("/v1/logs", json, whole, headers: [("Content-Encoding", "br")]), [415]),
+                ("not gzip", .post("/v1/logs", json, whole, headers: [("Content-Encoding", "gzip")]), [400]),
+                ("gzip bomb", .post("/v1/logs", json, try bomb(), headers: [("Content-Encoding", "gzip")]), [413]),
+                ("100 MiB body", .post("/v1/logs", json, [UInt8](repeating: 0x20, count: 100 << 20)), [413]),
+                ("another method", .get("/v1/logs"), [404, 405]),
+                ("another path", .post("/v1/\(canary)", json, whole), [404]),
+                ("too deep", .post("/v1/logs", json, Array(String(repeating: "[", count: 100_000).utf8)), [400]),
+                ("nothing", .post("/v1/logs", json, Array("{}".utf8)), [200]),
+            ]
+        }
+
+        /// Many zeros in little gzip.
+        private static func bomb() throws -> [UInt8] {
+            let folder = try TestFolder()
+            defer { folder.remove() }
+            let file = folder.path + "/bomb.gz"
+            let made = try Command("/bin/sh", ["-c", "head -c 300000000 /dev/zero | gzip -9 > \(file)"])
+            try #require(made.status == 0)
+            return [UInt8](try Data(contentsOf: URL(filePath: file)))
+        }
+
+        /// Token counts that are none; the record around them must not stop anything.
+        static let badCounts: [(name: String, json: String)] = [
+            ("negative", "{\"intValue\":\"-5\"}"), ("NaN", "{\"doubleValue\":\"NaN\"}"),
+            ("infinite", "{\"doubleValue\":\"Infinity\"}"), ("1e300", "{\"doubleValue\":1e300}"),
+            ("fraction", "{\"doubleValue\":1.5}"), ("Boolean", "{\"boolValue\":true}"),
+            ("words", ClaudeTelemetry.string(canary)), ("past Int64", "{\"intValue\":\"99999999999999999999\"}"),
+            ("array", "{\"arrayValue\":{\"values\":[]}}"),
+        ]
+
+        @Test func `bad input gets the right answer, the rest is counted, and no payload is kept`() throws {
+            let services = try RunningServices()
+            defer { services.shutDown() }
+            for (name, request, statuses) in try Self.table() {
+                var connection = HTTPConnection(to: services.ingest, timeout: .seconds(60))
+                let status = try connection.send(request).status
+                #expect(statuses.contains(status), "\(name): \(status)")
+            }
+            for (index, bad) in Self.badCounts.enumerated() {
+                let body = Self.good("req_bad_\(index)", extra: [("input_tokens", bad.json)])
+                var connection = HTTPConnection(to: services.ingest)
+                let status = try connection.send(.post("/v1/logs", "application/json", body)).status
+                #expect(status == 200 || status == 400, "\(bad.name): \(status)")
+            }
+            let extras = [
+                ("prompt", ClaudeTelemetry.string(Self.canary)),
+                ("tool_parameters", ClaudeTelemetry.string(Self.canary)),
+                ("body", ClaudeTelemetry.string(Self.canary)),
+            ]
+            try services.deliver(Self.good("req_fine", extra: extras), to: "logs")
+            try services.deliver(
+                ClaudeTelemetry.log(
+                    session: nil, model: "model-nobody-knows", request: "req_nameless", nanoseconds: Self.time,
+                    tally: Self.unknownModelTally), to: "logs")
+            let transcript = """
+                {"type":"user","sessionId":"s","message":{"role":"user","content":"\(Self.canary)"}}
+                {"type":"assistant","sessionId":"s","uuid":"u","timestamp":"2026-11-20T12:00:00Z","requestId":"req_t",\
+                "message":{"id":"msg_t","model":"claude-opus-4-6","role":"assistant",\
+                "content":[{"type":"text","text":"\(Self.canary)"}],\
+                "usage":{"input_tokens":3,"output_tokens":4}}}
+                {"type":"assistant","message":"\(Self.canary)"}
+                \(Self.canary)
+
+                """
+            try services.deliver(Array(transcript.utf8), to: "transcripts/claude-code", type: "application/x-ndjson")
+
+            let view = try services.settledLedger { $0.calls.count { $0.call.key.rawValue.contains("req_t") } == 1 }
+            let charges = Dictionary(uniqueKeysWithValues: view.calls.map { ($0.call.key.rawValue, $0) })
+            func charge(_ request: String) -> [String] { charges.keys.filter { $0.hasSuffix(":" + request) } }
+            #expect(charge("req_fine").count == 1)
+            #expect(charge("req_t").count == 1)
+            let nameless = try #require(charge("req_nameless").first.flatMap { charges[$0] })
+            #expect(nameless.rating.status == .unpriced)
+            #expect(nameless.rating.cost == nil)
+            #expect(nameless.call.tokens.uncachedInput == 77)
+            #expect(!nameless.call.scope.isSessionKnown)
+            for service in Service.allCases { #expect(services.isRunning(service), "\(service)") }
+
+            let canary = Data(Self.canary.utf8)
+            let kept = services.files.filter { $0.bytes.range(of: canary) != nil }.map(\.name)
+            #expect(kept.isEmpty, "payload text was kept in \(kept)")
+        }
+
+        private static var unknownModelTally: Tally {
+            var tally = Tally()
+            tally.uncachedInput = 77
+            tally.output = 5
+            return tally
+        }
+    }
+}

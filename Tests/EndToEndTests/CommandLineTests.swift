@@ -1,0 +1,120 @@
+import Foundation
+import LocalHTTP
+import Supervision
+import Support
+import Testing
+
+extension EndToEndTests {
+    /// The command against the real services.
+    @Suite struct CommandLineTests {
+        @Test func `import counts history once, and reports agree with the ledger`() throws {
+            let services = try RunningServices()
+            defer { services.shutDown() }
+            let capture = try ClaudeCapture(folder: EndToEndTests.fixture("claude-code"))
+            let arguments = ["import", capture.transcriptsFolder, "--ingest", services.ingest.description]
+            let first = try Command.tollbook(arguments)
+            #expect(first.status == 0, "\(first.errors)")
+            #expect(first.errors.contains("100%"))
+            let view = try services.settledLedger { $0.books == capture.truth }
+            #expect(view.books == capture.truth)
+
+            let again = try Command.tollbook(arguments)
+            #expect(again.status == 0, "\(again.errors)")
+            let unchanged = try services.settledLedger { $0.books == capture.truth }
+            #expect(unchanged.books == capture.truth)
+
+            let daily = try Command.tollbook(["daily", "--json", "--server", services.query.description])
+            #expect(daily.status == 0, "\(daily.errors)")
+            let report = try JSONDecoder().decode(CCUsageReport.self, from: Data(daily.output.utf8))
+            let truth = capture.truth.total
+            let captured = report.daily.filter { $0.date == "2026-11-21" }
+            #expect(captured.count == 1)
+            #expect(captured.first?.inputTokens == truth.uncachedInput)
+            #expect(captured.first?.outputTokens == truth.output)
+            #expect(captured.first?.cacheCreationTokens == truth.cacheWrite5m + truth.cacheWrite1h)
+            #expect(captured.first?.cacheReadTokens == truth.cacheRead)
+            #expect(captured.first?.totalCost == Decimal(string: "\(truth.picodollars)")! / 1_000_000_000_000)
+            #expect(report.totals.totalTokens == report.daily.reduce(0) { $0 + $1.totalTokens })
+
+            let table = try Command.tollbook(["session", "--server", services.query.description])
+            #expect(table.status == 0, "\(table.errors)")
+            for session in Set(capture.truth.accounts.keys.map(\.session)) { #expect(table.output.contains(session)) }
+
+            let explained = try Command.tollbook([
+                "explain", "req_fake000000000000000001", "--server", services.query.description,
+            ])
+            #expect(explained.status == 0, "\(explained.errors)")
+            #expect(explained.output.contains("claude-opus-5-5"))
+            #expect(explained.output.contains("transcript"))
+            let unknown = try Command.tollbook(["explain", "req_nobody", "--server", services.query.description])
+            #expect(unknown.status != 0)
+        }
+
+        @Test func `a server that is not there is said plainly`() throws {
+            let port = PortProbe.freePorts(1)[0]
+            let run = try Command.tollbook(["daily", "--server", "127.0.0.1:\(port)"])
+            #expect(run.status != 0)
+            #expect(run.errors.contains("127.0.0.1:\(port)"))
+            #expect(run.errors.contains("tollbook up"))
+        }
+
+        @Test func `up starts everything, heals what dies, says which port is taken, and stops cleanly`() throws {
+            let folder = try TestFolder()
+            defer { folder.remove() }
+            let ports = Ports.free()
+            let flags = Port.allCases.flatMap { [$0.flag, "\(ports[$0])"] } + ["--data", folder.path + "/data"]
+            let log = folder.path + "/up.log"
+            try Data().write(to: URL(filePath: log))
+            let output = open(log, O_WRONLY | O_APPEND | O_CLOEXEC)
+            defer { close(output) }
+            let program = RunningServices.productsFolder + "/tollbook"
+            let up = try ChildProcess(starting: program, arguments: ["up"] + flags, output: output)
+            defer { up.send(SIGKILL) }
+            func text() -> String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
+            func waitFor(_ words: String) {
+                for _ in 0..<600 where !text().contains(words) { pause(.milliseconds(100)) }
+            }
+            waitFor("Tollbook is running")
+            #expect(text().contains("http://127.0.0.1:\(ports[.query])"), "\(text())")
+            #expect(text().contains("OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:\(ports[.ingest])"))
+
+            let second = try Command.tollbook(["up"] + flags)
+            #expect(second.status != 0)
+            #expect(second.errors.contains("port \(ports[.ingest]) is taken"))
+            #expect(second.errors.contains("--ingest-port"))
+
+            let pricing = try #require(PortProbe.owner(of: ports[.pricingAdmin]))
+            #expect(pricing.name.hasPrefix("tollbook-pricin"))
+            kill(pid_t(pricing.pid), SIGKILL)
+            waitFor("pricing ended unexpectedly")
+            for _ in 0..<100 where !ReadinessProbe(port: ports[.pricingAdmin]).isReady { pause(.milliseconds(100)) }
+            #expect(ReadinessProbe(port: ports[.pricingAdmin]).isReady)
+
+            up.send(SIGINT)
+            #expect(up.waitForExit(timeout: .seconds(60)) == .status(0), "\(text())")
+            for port in Port.allCases { #expect(PortProbe.isFree(ports[port]), "\(port)") }
+        }
+    }
+}
+
+/// What a script reads of ccusage's daily JSON.
+private struct CCUsageReport: Decodable {
+    let daily: [Row]
+    let totals: Totals
+
+    struct Row: Decodable {
+        let date: String
+        let period: String
+        let inputTokens: Int64
+        let outputTokens: Int64
+        let cacheCreationTokens: Int64
+        let cacheReadTokens: Int64
+        let totalTokens: Int64
+        let totalCost: Decimal
+    }
+
+    struct Totals: Decodable {
+        let totalTokens: Int64
+        let totalCost: Decimal
+    }
+}

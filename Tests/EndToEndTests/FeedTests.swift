@@ -1,0 +1,66 @@
+import Foundation
+import LocalHTTP
+import Supervision
+import Support
+import Testing
+
+extension EndToEndTests {
+    @Suite struct FeedTests {
+        @Test func `a Python subscriber receives priced changes`() throws {
+            let services = try RunningServices()
+            defer { services.shutDown() }
+            let python = EndToEndTests.python
+            let check = try Command(python, ["-c", "import zmq"])
+            try #require(check.status == 0, "pyzmq is missing; deploy/test installs it")
+
+            let folder = try TestFolder()
+            defer { folder.remove() }
+            let outputPath = folder.path + "/changes"
+            try Data().write(to: URL(filePath: outputPath))
+            let subscriber = Process()
+            subscriber.executableURL = URL(filePath: python)
+            subscriber.arguments = ["-B", try EndToEndTests.script("subscriber.py"), services.feed, "200"]
+            subscriber.standardOutput = try FileHandle(forWritingTo: URL(filePath: outputPath))
+            try subscriber.run()
+            defer { if subscriber.isRunning { subscriber.terminate() } }
+            let deadline = ContinuousClock.now + .seconds(20)
+            while try Data(contentsOf: URL(filePath: outputPath)).isEmpty, ContinuousClock.now < deadline {
+                pause(.milliseconds(50))
+            }
+            pause(.seconds(1))
+
+            var generator = TelemetryGenerator(seed: 7)
+            for _ in 0..<10 { try services.deliver(generator.logs(calls: 20), to: "logs") }
+            subscriber.waitUntilExit()
+            #expect(subscriber.terminationStatus == 0)
+
+            var view = LedgerView()
+            let lines = try String(contentsOfFile: outputPath, encoding: .utf8).split(separator: "\n").dropFirst()
+            for line in lines { try view.apply(Array(line.utf8)) }
+            #expect(lines.count == 200)
+            #expect(view.books == generator.books)
+        }
+
+        @Test func `subscribers that come late or lose the service end equal to the ledger`() throws {
+            let services = try RunningServices()
+            defer { services.shutDown() }
+            var generator = TelemetryGenerator(seed: 8)
+            try services.deliver(generator.logs(calls: 100), to: "logs")
+            var ledger = try services.settledLedger { $0.books == generator.books }
+            try services.killAndRestart(.query)
+            try services.waitUntilReady(.query)
+            try services.deliver(generator.logs(calls: 100), to: "logs")
+            ledger = try services.settledLedger { $0.books == generator.books }
+            #expect(ledger.books == generator.books)
+
+            let caughtUp = try Command.tollbook([
+                "subscribe", "--json", "--no-follow", "--server", services.query.description,
+            ])
+            #expect(caughtUp.status == 0, "\(caughtUp.errors)")
+            var view = LedgerView()
+            for line in caughtUp.output.split(separator: "\n") { try view.apply(Array(line.utf8)) }
+            #expect(view.sequence >= ledger.sequence)
+            #expect(view.books.total.calls == ledger.books.total.calls + 2, "the two fences count too")
+        }
+    }
+}

@@ -1,0 +1,192 @@
+"""A provider that plays a script: answers the Messages API on loopback with invented text and known usage.
+
+The newest user prompt names its scene, `SCENE:tools` for instance. Every request gets numbers of its own, derived from
+its position, so that a request counted twice or not at all cannot cancel out. What was served is written to a file, one
+JSON object a line: that is the truth the meter must find.
+"""
+
+import itertools
+import json
+import re
+import threading
+import uuid
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+# Each scene is a list of turns; a turn is what the model says and which shell commands it asks for.
+SCENES = {
+    "answer": [("A plain answer.", [])],
+    "tools": [("Two at once.", ["echo one", "echo two"]), ("And another.", ["echo three"]), ("Done.", [])],
+    "failing-tool": [("This will fail.", ["exit 3"]), ("It failed.", [])],
+    "delegate": [("A helper does it.", ["AGENT"]), ("The helper is done.", [])],
+    "overloaded": [("After two refusals.", [])],
+    "refused": [("Never said.", [])],
+}
+REFUSALS = {"overloaded": [529, 500], "refused": [400] * 50}
+
+
+class Provider(ThreadingHTTPServer):
+    """Serves until shut down; `truth` is a path."""
+
+    daemon_threads = True
+
+    def __init__(self, truth: str):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.truth = truth
+        self.run = uuid.uuid4().hex[:12]
+        self.numbers = itertools.count(1)
+        self.refusals = {scene: list(codes) for scene, codes in REFUSALS.items()}
+        self.lock = threading.Lock()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def record(self, entry: dict) -> None:
+        with self.lock, open(self.truth, "a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
+
+    def next_refusal(self, scene: str):
+        with self.lock:
+            codes = self.refusals.get(scene)
+            return codes.pop(0) if codes else None
+
+
+def text_of(content) -> str:
+    if isinstance(content, str):
+        return content
+    return "\n".join(block.get("text", "") for block in content if block.get("type") == "text")
+
+
+def scene_and_step(messages: list):
+    """The newest scene that a user asked for, and how many turns of it were given."""
+    scene, start = None, 0
+    for index, message in enumerate(messages):
+        if message["role"] == "user":
+            for name in re.findall(r"SCENE:([a-z-]+)", text_of(message["content"])):
+                scene, start = name, index
+    return scene, sum(message["role"] == "assistant" for message in messages[start:])
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def do_HEAD(self):
+        self.send_response(200)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def do_GET(self):
+        self.answer(404, error("not_found_error"))
+
+    def do_POST(self):
+        request = json.loads(self.rfile.read(int(self.headers.get("content-length") or 0)) or b"{}")
+        path = self.path.split("?")[0]
+        if path == "/v1/messages":
+            self.messages(request)
+        elif path == "/v1/messages/count_tokens":
+            self.answer(200, {"input_tokens": 123})
+        else:
+            self.answer(404, error("not_found_error"))
+
+    def messages(self, request: dict):
+        number = next(self.server.numbers)
+        scene, step = scene_and_step(request.get("messages", []))
+        tools = {tool.get("name") for tool in request.get("tools", [])}
+        request_id = f"req_live{self.server.run}{number:06}"
+        served = {
+            "model": request.get("model"),
+            "request_id": request_id,
+            "headers": {"x-claude-code-session-id": self.headers.get("x-claude-code-session-id")},
+        }
+        refusal = self.server.next_refusal(scene) if tools else None
+        if refusal:
+            self.server.record({**served, "error": refusal})
+            kind = {400: "invalid_request_error", 529: "overloaded_error"}.get(refusal, "api_error")
+            return self.answer(refusal, error(kind), request_id)
+
+        five_minutes, one_hour = 300 + 7 * number, 700 + 11 * number
+        usage = {
+            "input_tokens": 10 + number,
+            "cache_creation_input_tokens": five_minutes + one_hour,
+            "cache_read_input_tokens": 5000 + 3 * number,
+            "cache_creation": {
+                "ephemeral_5m_input_tokens": five_minutes,
+                "ephemeral_1h_input_tokens": one_hour,
+            },
+            "output_tokens": 1,
+            "service_tier": "standard",
+        }
+        final = {**usage, "output_tokens": 50 + 2 * number}
+        blocks = self.blocks(scene, step, tools, number)
+        message = {
+            "id": f"msg_live{self.server.run}{number:06}",
+            "type": "message",
+            "role": "assistant",
+            "model": request.get("model"),
+            "stop_sequence": None,
+        }
+        stop = "tool_use" if any(block["type"] == "tool_use" for block in blocks) else "end_turn"
+        self.server.record({**served, "message_id": message["id"], "usage": final})
+        if request.get("stream"):
+            self.stream(message, blocks, stop, usage, final, request_id)
+        else:
+            self.answer(200, {**message, "content": blocks, "stop_reason": stop, "usage": final}, request_id)
+
+    def blocks(self, scene, step: int, tools: set, number: int) -> list:
+        if not tools or scene not in SCENES:
+            return [{"type": "text", "text": "OK"}]
+        turns = SCENES[scene]
+        text, commands = turns[min(step, len(turns) - 1)]
+        blocks = [{"type": "text", "text": text}]
+        for index, command in enumerate(commands):
+            name, arguments = "Bash", {"command": command, "description": "scripted"}
+            if command == "AGENT":
+                name = "Agent" if "Agent" in tools else "Task"
+                arguments = {"description": "part", "prompt": "SCENE:answer", "subagent_type": "general-purpose"}
+            identity = f"toolu_live{self.server.run}{number:06}_{index}"
+            blocks.append({"type": "tool_use", "id": identity, "name": name, "input": arguments})
+        return blocks
+
+    def stream(self, message: dict, blocks: list, stop: str, usage: dict, final: dict, request_id: str):
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream; charset=utf-8")
+        self.send_header("request-id", request_id)
+        self.send_header("transfer-encoding", "chunked")
+        self.end_headers()
+        self.event("message_start", message={**message, "content": [], "stop_reason": None, "usage": usage})
+        for index, block in enumerate(blocks):
+            if block["type"] == "text":
+                start, delta = {**block, "text": ""}, {"type": "text_delta", "text": block["text"]}
+            else:
+                partial = json.dumps(block["input"])
+                start, delta = {**block, "input": {}}, {"type": "input_json_delta", "partial_json": partial}
+            self.event("content_block_start", index=index, content_block=start)
+            self.event("content_block_delta", index=index, delta=delta)
+            self.event("content_block_stop", index=index)
+        self.event("message_delta", delta={"stop_reason": stop, "stop_sequence": None}, usage=final)
+        self.event("message_stop")
+        self.wfile.write(b"0\r\n\r\n")
+
+    def event(self, kind: str, **content):
+        data = f"event: {kind}\ndata: {json.dumps({'type': kind, **content})}\n\n".encode()
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+        self.wfile.flush()
+
+    def answer(self, status: int, content: dict, request_id: str = ""):
+        body = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        if request_id:
+            self.send_header("request-id", request_id)
+        if status >= 500:
+            self.send_header("retry-after", "0")
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def error(kind: str) -> dict:
+    return {"type": "error", "error": {"type": kind, "message": "scripted"}}

@@ -1,0 +1,64 @@
+import Foundation
+import LocalHTTP
+import Supervision
+
+extension RunningServices {
+    /// Sends telemetry until ingest has it; what cannot be delivered now is tried again, as exporters do.
+    ///
+    /// - Returns: how often it had to be tried.
+    @discardableResult
+    public func deliver(
+        _ body: [UInt8], to signal: String, type: String = "application/json", timeout: Duration = .seconds(60)
+    )
+        throws -> Int
+    {
+        let deadline = ContinuousClock.now + timeout
+        var attempts = 0
+        while true {
+            attempts += 1
+            var connection = HTTPConnection(to: ingest, timeout: .seconds(10))
+            let response = try? connection.send(.post("/v1/" + signal, type, body))
+            if response?.isSuccess == true { return attempts }
+            if let status = response?.status, status != 503, status != 429 {
+                throw SupportFailure("ingest answered \(status) to /v1/\(signal): \(response?.text.prefix(300) ?? "")")
+            }
+            guard ContinuousClock.now < deadline else {
+                throw SupportFailure("ingest took nothing for \(timeout):\n\(log(of: .ingest))")
+            }
+            pause(.milliseconds(50))
+        }
+    }
+
+    /// Reads the ledger until its books satisfy a test, and once more after everything sent before has surely come
+    /// through, so that a late doubling is seen.
+    ///
+    /// - Returns: the ledger as it was at last, whether or not it satisfies.
+    public func settledLedger(
+        timeout: Duration = .seconds(60), until isRight: (LedgerView) -> Bool
+    ) throws -> LedgerView {
+        var view = try ledger(timeout: timeout, until: isRight)
+        let fence = "fence-\(UInt64.random(in: 0 ... .max))"
+        try deliver(TelemetryGenerator.fence(session: fence), to: "logs")
+        view = try ledger(from: view, timeout: timeout) { view in view.sessions.contains(fence) }
+        view.forget(session: fence)
+        return view
+    }
+
+    /// Reads the ledger until it satisfies a test or the time is over.
+    public func ledger(
+        from start: LedgerView = LedgerView(), timeout: Duration = .seconds(60), until isRight: (LedgerView) -> Bool
+    ) throws -> LedgerView {
+        var view = start
+        let deadline = ContinuousClock.now + timeout
+        while true {
+            try? view.catchUp(from: query)
+            if isRight(view) || ContinuousClock.now >= deadline { return view }
+            pause(.milliseconds(50))
+        }
+    }
+}
+
+/// Lets time pass for what runs in other processes.
+public func pause(_ time: Duration) {
+    usleep(UInt32(time / .microseconds(1)))
+}
