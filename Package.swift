@@ -10,38 +10,201 @@ let strict: [SwiftSetting] = [
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
-let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
-/// Vocabulary and plumbing that two or more services use.
+/// What two services or more use: vocabulary (knows tokens and dollars) and plumbing (does not).
 let shared: [Target] = [
     .target(name: "Wire", path: "Shared/Wire", swiftSettings: strict),
     .target(name: "Metering", dependencies: ["Wire"], path: "Shared/Metering", swiftSettings: strict),
     .target(name: "Ledger", dependencies: ["Metering", "Wire"], path: "Shared/Ledger", swiftSettings: strict),
     .target(name: "Settings", path: "Shared/Settings", swiftSettings: strict),
     .target(name: "Storage", dependencies: [grdb], path: "Shared/Storage", swiftSettings: strict),
+    .systemLibrary(name: "CZeroMQ", path: "Shared/CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+    .target(
+        name: "ZeroMQ", dependencies: ["CZeroMQ"], path: "Shared/ZeroMQ",
+        swiftSettings: strict + [.strictMemorySafety()]),
+    .target(
+        name: "Pipeline", dependencies: ["Wire", "ZeroMQ", deque, lifecycle, logging], path: "Shared/Pipeline",
+        swiftSettings: strict),
+    .target(
+        name: "Telemetry", dependencies: ["Wire", coreMetrics, logging], path: "Shared/Telemetry",
+        swiftSettings: strict),
+    .target(
+        name: "Operations", dependencies: ["Settings", "Telemetry", hummingbird, lifecycle, logging],
+        path: "Shared/Operations", swiftSettings: strict),
+]
+
+/// The pure part of each service: values in, values out.
+let cores: [Target] = [
+    .target(
+        name: "Harnesses", dependencies: ["Metering", "Wire", crypto], path: "Services/Ingest/Core",
+        swiftSettings: strict),
+    .target(
+        name: "Reconciliation", dependencies: ["Metering", "Wire"], path: "Services/Dedupe/Core",
+        swiftSettings: strict),
+    .target(
+        name: "Rating", dependencies: ["Ledger", "Metering", "Wire"], path: "Services/Pricing/Core",
+        swiftSettings: strict),
+    .target(
+        name: "Reporting", dependencies: ["Ledger", "Metering", "Wire"], path: "Services/Query/Core",
+        swiftSettings: strict),
+    .target(
+        name: "Console", dependencies: ["Ledger", "Metering", "Wire"], path: "Services/CLI/Core",
+        swiftSettings: strict),
+]
+
+/// The executables and what belongs to one of them alone.
+let services: [Target] = [
+    .executableTarget(
+        name: "IngestService",
+        dependencies: [
+            "Harnesses", "Metering", "Operations", "Pipeline", "Settings", "Telemetry", "Wire", argumentParser,
+            coreMetrics, deque, hummingbird, lifecycle, logging, metrics, nio, unixSignals,
+        ],
+        path: "Services/Ingest", exclude: ["Core", "README.md"], swiftSettings: strict),
+    .executableTarget(
+        name: "DedupeService",
+        dependencies: [
+            "Metering", "Operations", "Pipeline", "Reconciliation", "Settings", "Storage", "Telemetry", "Wire",
+            argumentParser, coreMetrics, deque, grdb, lifecycle, logging, sqlite, unixSignals,
+        ],
+        path: "Services/Dedupe", exclude: ["Core", "README.md"], swiftSettings: strict),
+    .target(
+        name: "PriceSheets", dependencies: ["Rating"], path: "Services/Pricing",
+        exclude: [
+            "ChargeTransform.swift", "Core", "Main.swift", "PricingConfiguration.swift", "README.md",
+            "RatingRequest+JSON.swift",
+        ],
+        sources: ["Sheets"], resources: [.copy("Prices")], swiftSettings: strict),
+    .executableTarget(
+        name: "PricingService",
+        dependencies: [
+            "Ledger", "Metering", "Operations", "Pipeline", "PriceSheets", "Rating", "Settings", "Telemetry", "Wire",
+            argumentParser, coreMetrics, lifecycle, logging, metrics, unixSignals,
+        ],
+        path: "Services/Pricing", exclude: ["Core", "Prices", "README.md", "Sheets"], swiftSettings: strict),
+    .executableTarget(
+        name: "QueryService",
+        dependencies: [
+            "Ledger", "Metering", "Operations", "Pipeline", "Reporting", "Settings", "Storage", "Telemetry", "Wire",
+            argumentParser, coreMetrics, grdb, hummingbird, lifecycle, logging, metrics, unixSignals,
+        ],
+        path: "Services/Query", exclude: ["Core", "README.md"], resources: [.copy("Dashboard")],
+        swiftSettings: strict),
+    .target(name: "LocalHTTP", path: "Services/CLI/LocalHTTP", swiftSettings: strict),
+    .target(
+        name: "Supervision", dependencies: ["LocalHTTP"], path: "Services/CLI/Supervision", swiftSettings: strict),
+    .executableTarget(
+        name: "CLI",
+        dependencies: [
+            "Console", "Ledger", "LocalHTTP", "Metering", "Settings", "Supervision", "Wire", "ZeroMQ", argumentParser,
+        ],
+        path: "Services/CLI", exclude: ["Core", "LocalHTTP", "README.md", "Supervision"], swiftSettings: strict),
+]
+
+/// Tests of one target each, tests of all together, and what they share.
+let tests: [Target] = [
+    .testTarget(name: "WireTests", dependencies: ["Wire"], path: "Tests/WireTests", swiftSettings: strict),
+    .testTarget(
+        name: "MeteringTests", dependencies: ["Metering", "Wire"], path: "Tests/MeteringTests",
+        swiftSettings: strict),
+    .testTarget(
+        name: "LedgerTests", dependencies: ["Ledger", "Metering", "Wire"], path: "Tests/LedgerTests",
+        swiftSettings: strict),
+    .testTarget(name: "SettingsTests", dependencies: ["Settings"], path: "Tests/SettingsTests", swiftSettings: strict),
+    .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"], path: "Tests/ZeroMQTests", swiftSettings: strict),
+    .testTarget(
+        name: "PipelineTests", dependencies: ["Pipeline", "Wire", "ZeroMQ", lifecycle, logging],
+        path: "Tests/PipelineTests", swiftSettings: strict),
+    .testTarget(
+        name: "TelemetryTests", dependencies: ["Telemetry", coreMetrics, logging], path: "Tests/TelemetryTests",
+        swiftSettings: strict),
+    .testTarget(
+        name: "OperationsTests",
+        dependencies: ["Operations", "Telemetry", coreMetrics, hummingbird, hummingbirdTesting, nio],
+        path: "Tests/OperationsTests", swiftSettings: strict),
+    .testTarget(
+        name: "HarnessesTests", dependencies: ["Harnesses", "Metering", "Wire", crypto],
+        path: "Tests/HarnessesTests", resources: [.copy("Fixtures")], swiftSettings: strict),
+    .testTarget(
+        name: "IngestTests",
+        dependencies: [
+            "Harnesses", "IngestService", "Metering", "Operations", "Pipeline", "Settings", "Telemetry", "Wire",
+            hummingbird, hummingbirdTesting, lifecycle, logging, nio,
+        ],
+        path: "Tests/IngestTests", swiftSettings: strict),
+    .testTarget(
+        name: "ReconciliationTests", dependencies: ["Metering", "Reconciliation", "Wire"],
+        path: "Tests/ReconciliationTests", resources: [.copy("Fixtures")], swiftSettings: strict),
+    .testTarget(
+        name: "DedupeTests",
+        dependencies: [
+            "DedupeService", "Metering", "Pipeline", "Reconciliation", "Settings", "Storage", "Wire", "ZeroMQ", grdb,
+            lifecycle, logging,
+        ],
+        path: "Tests/DedupeTests", swiftSettings: strict),
+    .testTarget(
+        name: "RatingTests", dependencies: ["Ledger", "Metering", "PriceSheets", "Rating", "Wire"],
+        path: "Tests/RatingTests", resources: [.copy("Fixtures")], swiftSettings: strict),
+    .testTarget(
+        name: "PricingTests",
+        dependencies: [
+            "Ledger", "Metering", "Pipeline", "PriceSheets", "PricingService", "Rating", "Settings", "Wire", "ZeroMQ",
+            argumentParser, logging,
+        ],
+        path: "Tests/PricingTests", swiftSettings: strict),
+    .testTarget(
+        name: "ReportingTests", dependencies: ["Ledger", "Metering", "Reporting", "Wire"],
+        path: "Tests/ReportingTests", swiftSettings: strict),
+    .testTarget(
+        name: "QueryTests",
+        dependencies: [
+            "Ledger", "Metering", "Operations", "Pipeline", "QueryService", "Reporting", "Settings", "Storage",
+            "Telemetry", "Wire", "ZeroMQ", grdb, hummingbird, hummingbirdTesting, lifecycle, logging,
+        ],
+        path: "Tests/QueryTests", swiftSettings: strict),
+    .testTarget(
+        name: "CLITests", dependencies: ["Console", "Ledger", "LocalHTTP", "Metering", "Supervision", "Wire"],
+        path: "Tests/CLITests", resources: [.copy("Fixtures")], swiftSettings: strict),
+    .target(
+        name: "Support", dependencies: ["Ledger", "LocalHTTP", "Metering", "Supervision", "Wire", "ZeroMQ"],
+        path: "Tests/Support", swiftSettings: strict),
+    .testTarget(
+        name: "EndToEndTests", dependencies: ["Ledger", "LocalHTTP", "Metering", "Supervision", "Support"],
+        path: "Tests/EndToEndTests", resources: [.copy("Fixtures"), .copy("Live")], swiftSettings: strict),
 ]
 
 let package = Package(
     name: "tollbook",
+    products: [
+        .executable(name: "tollbook", targets: ["CLI"]),
+        .executable(name: "tollbook-dedupe", targets: ["DedupeService"]),
+        .executable(name: "tollbook-ingest", targets: ["IngestService"]),
+        .executable(name: "tollbook-pricing", targets: ["PricingService"]),
+        .executable(name: "tollbook-query", targets: ["QueryService"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
-    targets: shared,
+    targets: shared + cores + services + tests,
     swiftLanguageModes: [.v6]
 )
