@@ -46,7 +46,7 @@ import Testing
         var sum = UsageFigures()
         for row in Self.mixed.rows { sum += row.figures }
         #expect(sum == Self.mixed.totals)
-        #expect(Self.mixed.unpricedModels == ["gpt-next"])
+        #expect(Self.mixed.modelsWithoutCost == ["gpt-next"])
     }
 
     @Test func `a cost nobody knows is never shown as zero`() {
@@ -79,8 +79,8 @@ import Testing
         figures.cacheCreationTokens = created
         figures.cacheReadTokens = read
         figures.cost = AmountTotal(picodollars: microdollars * 1_000_000)
-        figures.calls = 1
-        figures.unpricedCalls = unpriced
+        figures.charges = 1
+        figures.chargesWithoutCost = unpriced
         var cell = UsageCell(period: period, harness: harness, model: model, figures: figures)
         cell.lastActivity = activity.flatMap { Timestamp(rfc3339: $0) }
         return cell

@@ -10,17 +10,35 @@ struct QueryClient: ~Copyable {
         connection = HTTPConnection(to: address)
     }
 
-    /// Usage by period, harness and model.
+    /// Usage by period, harness and model; by session with what else is known of each.
     mutating func usage(_ request: UsageRequest) throws -> [UsageCell] {
         var cells: [UsageCell] = []
         var cursor: String?
         repeat {
-            let response = try get(request.target(after: cursor))
-            let page = try UsagePage(json: response.body, kind: request.kind)
+            let target = "/v1/usage" + QueryString.encode(request.usageParameters(after: cursor))
+            let page = try UsagePage(json: try get(target).body)
             cells += page.cells
             cursor = page.next
         } while cursor != nil
-        return cells
+        return request.kind == .session ? try completed(cells, request) : cells
+    }
+
+    private mutating func completed(_ cells: [UsageCell], _ request: UsageRequest) throws -> [UsageCell] {
+        var known: [SessionPage.Identity: SessionPage.Facts] = [:]
+        var cursor: String?
+        repeat {
+            let target = "/v1/sessions" + QueryString.encode(request.sessionParameters(after: cursor))
+            let page = try SessionPage(json: try get(target).body)
+            known.merge(page.sessions) { $1 }
+            cursor = page.next
+        } while cursor != nil
+        return cells.map { cell in
+            var cell = cell
+            let facts = known[SessionPage.Identity(harness: cell.harness, session: cell.period)]
+            cell.lastActivity = facts?.lastActivity
+            cell.project = facts?.project
+            return cell
+        }
     }
 
     /// A request's answer; anything but success is an error in the service's own words.

@@ -63,6 +63,17 @@ struct ReportOptions: ParsableArguments {
     @Flag(help: "Leave out cache columns and the total, as on narrow terminals.")
     var compact = false
 
+    @Flag(inversion: .prefixedNo, help: "Use colours; by default as NO_COLOR and the terminal say.")
+    var color: Bool?
+
+    // Prices are always on this machine, and numbers have one form; scripts written for ccusage pass these.
+    @Flag(name: .customShort("O"), help: .hidden)
+    var isOfflineShort = false
+    @Flag(inversion: .prefixedNo, help: .hidden)
+    var offline = true
+    @Option(help: .hidden)
+    var locale: String?
+
     @OptionGroup var server: ServerOption
 
     enum CostMode: String, CaseIterable, ExpressibleByArgument {
@@ -92,10 +103,10 @@ struct ReportOptions: ParsableArguments {
         }
         let isNarrow = (Terminal.columns ?? .max) < UsageReport.Layout.compactBelow
         let layout = UsageReport.Layout(
-            isCompact: compact || isNarrow, showsBreakdown: breakdown, isColoured: Terminal.usesColour)
+            isCompact: compact || isNarrow, showsBreakdown: breakdown, isColoured: color ?? Terminal.usesColour)
         guard let text = report.text(layout) else { return Terminal.report("No usage data found.") }
         Terminal.write(text)
-        for model in report.unpricedModels {
+        for model in report.modelsWithoutCost {
             Terminal.report("WARN Missing pricing for \(model); its tokens are counted, its cost is not in the sums")
         }
         if layout.isCompact, !compact { Terminal.report("\nA wider terminal shows cache tokens and totals too.") }

@@ -1,6 +1,6 @@
 public import Metering
 
-/// Tokens and money of some calls, as a report shows them.
+/// Tokens and money of some charges, as a report shows them.
 public struct UsageFigures: Hashable, Sendable {
     /// Input neither read from nor written to a cache.
     public var inputTokens: Int64 = 0
@@ -12,10 +12,10 @@ public struct UsageFigures: Hashable, Sendable {
     public var cacheReadTokens: Int64 = 0
     /// The cost of what could be priced.
     public var cost = AmountTotal.zero
-    /// How many calls the figures are of.
-    public var calls: Int64 = 0
-    /// How many of them have no price; their tokens are counted, their cost is unknown and not in `cost`.
-    public var unpricedCalls: Int64 = 0
+    /// How many charges the figures are of: single calls, and sums of which no single call is known.
+    public var charges: Int64 = 0
+    /// How many of them have no known cost; their tokens are counted, `cost` leaves them out.
+    public var chargesWithoutCost: Int64 = 0
 
     /// Makes figures of nothing.
     public init() {}
@@ -35,8 +35,8 @@ public struct UsageFigures: Hashable, Sendable {
 
     /// How much of the cost is known.
     public var pricing: Pricing {
-        if unpricedCalls == 0 { return .complete }
-        return unpricedCalls >= calls && cost == .zero ? .unknown : .partial
+        if chargesWithoutCost == 0 { return .complete }
+        return chargesWithoutCost >= charges && cost == .zero ? .unknown : .partial
     }
 
     /// Adds other figures.
@@ -46,7 +46,7 @@ public struct UsageFigures: Hashable, Sendable {
         left.cacheCreationTokens = left.cacheCreationTokens.addingClamped(right.cacheCreationTokens)
         left.cacheReadTokens = left.cacheReadTokens.addingClamped(right.cacheReadTokens)
         left.cost += right.cost
-        left.calls = left.calls.addingClamped(right.calls)
-        left.unpricedCalls = left.unpricedCalls.addingClamped(right.unpricedCalls)
+        left.charges = left.charges.addingClamped(right.charges)
+        left.chargesWithoutCost = left.chargesWithoutCost.addingClamped(right.chargesWithoutCost)
     }
 }

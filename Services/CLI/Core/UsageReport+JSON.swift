@@ -14,8 +14,8 @@ extension UsageReport {
     }
 
     private var coverage: [JSONDocument.Member] {
-        guard totals.unpricedCalls > 0 else { return [] }
-        return [.init("coverage", totals.coverageJSON(unpricedModels: unpricedModels))]
+        guard totals.chargesWithoutCost > 0 else { return [] }
+        return [.init("coverage", totals.coverageJSON(modelsWithoutCost: modelsWithoutCost))]
     }
 }
 
@@ -37,9 +37,9 @@ extension UsageReport.Row {
         var metadata: [JSONDocument.Member] = [.init("agents", .strings(agents))]
         if let lastActivity { metadata.append(.init("lastActivity", .string(lastActivity.description))) }
         if let project { metadata.append(.init("projectPath", .string(project))) }
-        if figures.unpricedCalls > 0 {
-            let unpriced = models.filter { $0.figures.unpricedCalls > 0 }.map(\.name).sorted()
-            metadata.append(.init("coverage", figures.coverageJSON(unpricedModels: unpriced)))
+        if figures.chargesWithoutCost > 0 {
+            let unpriced = models.filter { $0.figures.chargesWithoutCost > 0 }.map(\.name).sorted()
+            metadata.append(.init("coverage", figures.coverageJSON(modelsWithoutCost: unpriced)))
         }
         var members: [JSONDocument.Member] = [
             .init("period", .string(period)),
@@ -83,11 +83,11 @@ extension UsageFigures {
         pricing == .unknown ? .null : .number(cost.description)
     }
 
-    fileprivate func coverageJSON(unpricedModels: [String]) -> JSONDocument {
+    fileprivate func coverageJSON(modelsWithoutCost: [String]) -> JSONDocument {
         .object([
-            .init("calls", .integer(calls)),
-            .init("unpricedCalls", .integer(unpricedCalls)),
-            .init("unpricedModels", .strings(unpricedModels)),
+            .init("charges", .integer(charges)),
+            .init("chargesWithoutCost", .integer(chargesWithoutCost)),
+            .init("modelsWithoutCost", .strings(modelsWithoutCost)),
         ])
     }
 }

@@ -106,9 +106,9 @@ public struct UsageReport: Hashable, Sendable {
         self.totals = totals
     }
 
-    /// The models whose calls have no price, by name, for a warning.
-    public var unpricedModels: [String] {
-        Set(rows.flatMap { $0.models.filter { $0.figures.unpricedCalls > 0 }.map(\.name) }).sorted()
+    /// The models that have charges without a known cost, by name, for a warning.
+    public var modelsWithoutCost: [String] {
+        Set(rows.flatMap { $0.models.filter { $0.figures.chargesWithoutCost > 0 }.map(\.name) }).sorted()
     }
 
     /// Every harness of the report, by name.
