@@ -1,0 +1,124 @@
+import Metering
+import Pipeline
+import Reconciliation
+import Wire
+
+/// One transaction while it is being put together: what arrived is admitted, counted and turned into calls.
+struct Commit {
+    private(set) var windows: [StreamID: OrderedReceiveWindow]
+    private(set) var tally: Tally
+    /// Scopes that got an aggregate which waits.
+    private(set) var waiting: Set<Scope> = []
+    /// What a sender could no longer supply.
+    private(set) var gaps: [(stream: StreamID, range: Range<SequenceNumber>)] = []
+    /// Why events were refused here.
+    private(set) var refusals: [String: Int64] = [:]
+    private var reconciler: Reconciler<StoredState>
+    private let outbox: StoredOutbox
+    private let statements: DeliveryStatements
+
+    init(
+        reconciler: Reconciler<StoredState>, outbox: StoredOutbox, statements: DeliveryStatements,
+        windows: [StreamID: OrderedReceiveWindow], tally: Tally
+    ) {
+        self.reconciler = reconciler
+        self.outbox = outbox
+        self.statements = statements
+        self.windows = windows
+        self.tally = tally
+    }
+
+    /// Takes in what is new of a batch.
+    mutating func apply(_ arrival: Arrival, at time: Timestamp) throws {
+        var window = windows[arrival.stream] ?? OrderedReceiveWindow()
+        let admission = window.admit(arrival.batch)
+        for gap in admission.gaps {
+            try statements.insert(gap: gap, of: arrival.stream, noticed: time)
+            gaps.append((arrival.stream, gap))
+        }
+        tally[.lost] += admission.lost
+        for index in admission.applicable.joined() {
+            tally[.accepted] += 1
+            try apply(event: index, of: arrival, at: time)
+        }
+        if windows[arrival.stream] != window {
+            windows[arrival.stream] = window
+            try statements.keep(window, of: arrival.stream)
+        }
+    }
+
+    /// Records a frame that is no batch; it has no number, so nobody waits for it.
+    mutating func refuse(_ frame: RejectedFrame, at time: Timestamp) {
+        refusals["unreadable_batch", default: 0] += 1
+    }
+
+    /// Publishes the aggregates of a scope whose grace is over.
+    mutating func settle(_ scope: Scope) throws {
+        if let transaction = try reconciler.settle(scope) { emit(transaction) }
+    }
+
+    private mutating func apply(event index: Int, of arrival: Arrival, at time: Timestamp) throws {
+        var reader = arrival.batch.reader(index)
+        let event: IngestEvent
+        do throws(JSONError) {
+            event = try IngestEvent(from: &reader)
+        } catch {
+            return try refuse(event: index, of: arrival, because: error, at: time)
+        }
+        switch event {
+        case .observation(let observation): try apply(observation)
+        case .deadLetter(let letter): try keep(letter)
+        }
+    }
+
+    private mutating func apply(_ observation: Observation) throws {
+        switch try reconciler.accept(observation) {
+        case .duplicate:
+            tally[.duplicates] += 1
+            return
+        case .changed(let transaction): emit(transaction)
+        case .waiting: waiting.insert(observation.scope)
+        case .recorded: break
+        }
+        tally[.observations] += 1
+    }
+
+    private mutating func keep(_ letter: DeadLetter) throws {
+        tally[try statements.insert(letter) ? .deadLetters : .duplicates] += 1
+    }
+
+    /// Poison never blocks: what cannot be read becomes a dead letter, and its stream goes on.
+    private mutating func refuse(
+        event index: Int, of arrival: Arrival, because error: JSONError, at time: Timestamp
+    ) throws {
+        let reason = "undecodable: \(error.reason.rawValue)"
+        // A stream gives a number to one event only.
+        let name = "\(arrival.stream) \(arrival.batch.first + Int64(index))"
+        let letter = DeadLetter.refused(
+            named: name, reason: reason, field: error.member, size: arrival.batch.bytes(index).count, at: time)
+        refusals[reason, default: 0] += 1
+        try keep(letter)
+    }
+
+    private mutating func emit(_ transaction: CallTransaction) {
+        for event in transaction.events(maximumBytes: Batch.maximumEventBytes) {
+            outbox.stage(event)
+            tally[.transactions] += 1
+        }
+        tally[.calls] += Int64(transaction.calls.count)
+        tally[.retractions] += Int64(transaction.calls.count { $0.isRetracted })
+    }
+}
+
+extension DeadLetter {
+    /// The letter for an event that dedupe itself cannot use.
+    fileprivate static func refused(
+        named name: String, reason: String, field: String?, size: Int, at time: Timestamp
+    ) -> DeadLetter {
+        let id = Fingerprint(key: ContentID(high: 0, low: 0))(name)
+        var letter = DeadLetter(id: id, stage: "dedupe", reason: reason, time: time)
+        letter.field = field
+        letter.size = Int64(size)
+        return letter
+    }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import CoreMetrics
+import Foundation
+import Logging
+import Metering
+import Operations
+import Pipeline
+import ServiceLifecycle
+import Settings
+import Telemetry
+import UnixSignals
+
+/// The dedupe service: counts each model call once.
+@main
+struct DedupeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tollbook-dedupe", abstract: "Counts each model call once, whatever was said about it.")
+
+    @OptionGroup var settings: DedupeConfiguration
+
+    func run() async throws {
+        bootstrapLogging(
+            service: "dedupe", settings: try LogSettings(environment: ProcessInfo.processInfo.environment))
+        let logger = Logger(label: "dedupe")
+        let metrics = MetricsRegistry()
+        MetricsSystem.bootstrap(metrics)
+        let health = HealthState(conditions: ["store"], loops: ["stage"])
+        var services: [any Service] = [
+            DedupeStage.worker(
+                try settings.stage(), folder: try settings.folder(), health: health, logger: logger)
+        ]
+        if let address = try settings.adminAddress() {
+            let routes = OperatorRoutes(health: health, metrics: metrics)
+            services.append(AdminServer(address: address, routes: routes, logger: logger))
+        }
+        try await ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger).run()
+    }
+}

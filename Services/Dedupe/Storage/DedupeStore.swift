@@ -1,0 +1,97 @@
+import GRDB
+import Metering
+import Pipeline
+import Reconciliation
+import Storage
+import Wire
+
+/// Dedupe's database: reconciliation state, stream watermarks, outbox, dead letters and counters, committed together.
+///
+/// Used by the thread of its stage alone. After a failed commit nothing may be used any more: memory is ahead of the
+/// disk. The process exits and recovers.
+final class DedupeStore {
+    /// The calls that wait for the ledger.
+    let outbox: StoredOutbox
+    /// What became of everything so far, as of the last commit.
+    private(set) var tally: Tally
+    private let pool: DatabasePool
+    private let lock: any DirectoryLock
+    private let state: StoredState
+    private let statements: DeliveryStatements
+    private var windows: [StreamID: OrderedReceiveWindow]
+
+    /// Opens the database in a folder, and keeps every other process away from it.
+    ///
+    /// - Throws: ``StoreInUse`` when another process has it, `StorageError` when it cannot be used.
+    init(folder: String, capacity: StoredState.Capacity = .init()) throws {
+        guard let lock = try PosixDisk().lock(folder) else { throw StoreInUse(folder: folder) }
+        self.lock = lock
+        let pool = try DurableDatabase.open(path: folder + "/dedupe.sqlite", migrator: DedupeSchema.migrator)
+        self.pool = pool
+        (statements, state, outbox, windows, tally) = try pool.writeWithoutTransaction { database in
+            let statements = try DeliveryStatements(database)
+            let identity = try statements.identity()
+            return (
+                statements,
+                try StoredState(database, secret: identity.secret, nextCall: identity.nextCall, capacity: capacity),
+                try StoredOutbox(database, pool: pool, stream: identity.stream, next: identity.nextEvent),
+                try statements.windows(), try statements.tally()
+            )
+        }
+    }
+
+    /// How many records the state holds in memory.
+    var cachedRecords: Int { state.cachedRecords }
+
+    /// Scopes whose aggregates wait to be settled.
+    func unsettledScopes() throws -> [Scope] {
+        try pool.writeWithoutTransaction { _ in try state.unsettledScopes() }
+    }
+
+    /// Applies everything a commit covers and makes it durable, all or nothing.
+    func commit(_ body: (inout Commit) throws -> Void) throws {
+        try pool.writeWithoutTransaction { database in
+            try database.inTransaction(.immediate) {
+                var commit = Commit(
+                    reconciler: Reconciler(state: state), outbox: outbox, statements: statements, windows: windows,
+                    tally: tally)
+                try body(&commit)
+                try state.flush()
+                try statements.keep(commit.tally, before: tally)
+                try statements.keep(nextCall: state.nextCall, nextEvent: try outbox.flush())
+                windows = commit.windows
+                tally = commit.tally
+                return .commit
+            }
+        }
+        outbox.didCommit()
+        state.age()
+    }
+
+    /// Everything up to and including this number of a stream is durable.
+    func watermark(of stream: StreamID) -> SequenceNumber { windows[stream]?.watermark ?? 0 }
+
+    /// What became of everything that was said about a scope.
+    func reconciliation(of scope: Scope) throws -> ReconciliationRecord {
+        try pool.writeWithoutTransaction { database in
+            var record: ReconciliationRecord?
+            try database.inTransaction(.immediate) {
+                var reconciler = Reconciler(state: state)
+                record = try reconciler.reconciliation(of: scope)
+                return .rollback
+            }
+            guard let record else { preconditionFailure("a transaction that ended without error ran its body") }
+            return record
+        }
+    }
+}
+
+/// Another process uses the folder.
+struct StoreInUse: Error, CustomStringConvertible {
+    let folder: String
+
+    var description: String {
+        "the data in \(folder) is in use by another tollbook-dedupe; stop it, or give this one another folder with "
+            + "--data (TOLLBOOK_DATA)"
+    }
+}
