@@ -1,0 +1,139 @@
+import Console
+import Foundation
+import Ledger
+import LocalHTTP
+import Metering
+import Testing
+
+/// Reading what the query service answers.
+@Suite struct AnswerTests {
+    @Test func `a page of usage becomes cells`() throws {
+        let page = try UsagePage(
+            json: Array(
+                """
+                {"v":1,"epoch":"e","seq":9,"group_by":["day","harness","model"],"timezone":"UTC","cost":"auto","rows":[
+                {"day":"2026-05-18","harness":"claude-code","model":"claude-opus-4-6","calls":2,"charges":3,
+                "tokens":{"uncached_input":1,"cache_read":2,"cache_write_5m":3,"cache_write_1h":4,"cache_write":5,
+                "output":6,"reasoning":1},"input_tokens":15,"total_tokens":21,"cost_usd":"0.000000000001",
+                "computed_cost_usd":"1","reported_cost_usd":"0","without_cost":{"charges":1,"tokens":7},
+                "unpriced":{"charges":1,"tokens":7},"estimated":{"charges":0,"tokens":0}}],
+                "totals":{},"next_cursor":"5b"}
+                """.utf8))
+        let cell = try #require(page.cells.first)
+        #expect(page.cells.count == 1)
+        #expect(page.next == "5b")
+        #expect((cell.period, cell.harness, cell.model) == ("2026-05-18", "claude-code", "claude-opus-4-6"))
+        #expect(cell.figures.inputTokens == 1)
+        #expect(cell.figures.cacheReadTokens == 2)
+        #expect(cell.figures.cacheCreationTokens == 12)
+        #expect(cell.figures.outputTokens == 6)
+        #expect(cell.figures.totalTokens == 21)
+        #expect(cell.figures.cost.picodollars == 1)
+        #expect(cell.figures.charges == 3)
+        #expect(cell.figures.pricing == .partial)
+    }
+
+    @Test func `a page of sessions tells activity and project`() throws {
+        let page = try SessionPage(
+            json: Array(
+                """
+                {"v":1,"sessions":[{"session":"s","harness":"codex","last_activity":"2026-05-18T10:00:00Z",
+                "projects":["p"],"calls":1}],"next_cursor":null}
+                """.utf8))
+        let facts = page.sessions[SessionPage.Identity(harness: "codex", session: "s")]
+        #expect(facts?.lastActivity == Timestamp(rfc3339: "2026-05-18T10:00:00Z"))
+        #expect(facts?.project == "p")
+        #expect(page.next == nil)
+    }
+
+    @Test(arguments: [
+        (ReportKind.daily, "?group_by=day%2Charness%2Cmodel&since=2026-05-01&timezone=Europe%2FBerlin&cost=computed"),
+        (.weekly, "?group_by=week%2Charness%2Cmodel&since=2026-05-01&timezone=Europe%2FBerlin&cost=computed"),
+        (.monthly, "?group_by=month%2Charness%2Cmodel&since=2026-05-01&timezone=Europe%2FBerlin&cost=computed"),
+        (.session, "?group_by=session%2Charness%2Cmodel&since=2026-05-01&timezone=Europe%2FBerlin&cost=computed"),
+    ])
+    func `a report asks for its period, range and zone`(kind: ReportKind, query: String) {
+        let request = UsageRequest(
+            kind: kind, since: CivilDay("20260501"), until: nil, timeZone: "Europe/Berlin", cost: "computed")
+        #expect(QueryString.encode(request.usageParameters(after: nil)) == query)
+        #expect(QueryString.encode(request.usageParameters(after: "ff")).hasSuffix("&cursor=ff"))
+    }
+
+    @Test func `a refusal is told in the service's own words`() {
+        let body = Array(
+            #"{"type":"about:blank","title":"Bad Request","status":400,"detail":"since: must be a date"}"#.utf8)
+        #expect(ProblemText.message(of: body, status: 400) == "since: must be a date")
+        #expect(ProblemText.message(of: Array("<html>".utf8), status: 502) == "the service answered with status 502")
+    }
+
+    static func change(sequence: Int64, isRetracted: Bool = false, status: Rating.Status = .priced) -> Change {
+        var call = Call(
+            number: 1, key: CallKey(rawValue: "anthropic:req:req_1"), revision: 2, reason: .update,
+            scope: Scope(tenant: "default", harness: Harness(rawValue: "claude-code"), session: "s"),
+            eventTime: Timestamp(seconds: 1_795_176_000),
+            tokens: TokenCounts(uncachedInput: 1234, cacheRead: 5, cacheWrite5m: 7, output: 2), quality: .merged)
+        call.model = "claude-opus-4-6"
+        call.isRetracted = isRetracted
+        call.evidence = Evidence(
+            items: [
+                .init(
+                    observation: ContentID(high: 1, low: 2), channel: .log,
+                    eventTime: Timestamp(seconds: 1_795_176_000),
+                    tokens: TokenCounts(uncachedInput: 1234, output: 2), cost: nil, verdict: .counted,
+                    rule: "channel-authority")
+            ], omitted: [.duplicate: 3])
+        var rating = Rating(status: status, cost: status == .priced ? Amount(picodollars: 9_177_200_000) : nil)
+        rating.costByClass = status == .priced ? [.uncachedInput: Amount(picodollars: 9_177_200_000)] : [:]
+        rating.reason = status == .unpriced ? "unknown_model" : nil
+        return Change(
+            epoch: "e", sequence: sequence, transactionEnd: sequence + 1,
+            recordedTime: Timestamp(seconds: 1_795_176_001),
+            charge: Charge(call: call, rating: rating),
+            delta: .init(tokens: call.tokens, computedCost: .zero, reportedCost: .zero, calls: 1))
+    }
+
+    @Test func `the feed's frames are told apart`() throws {
+        let change = try FeedFrame(Array("tollbook.v1.default.claude-code.".utf8) + Self.change(sequence: 7).json)
+        #expect(change.kind == .change)
+        #expect(change.epoch == "e")
+        #expect(change.sequence == 7)
+        let heartbeat = try FeedFrame(Array(#"tollbook.v1.heartbeat.{"v":1,"epoch":"e","seq":41}"#.utf8))
+        #expect(heartbeat.kind == .position)
+        #expect(heartbeat.sequence == 41)
+        #expect(throws: (any Error).self) { try FeedFrame(Array("tollbook.v1.".utf8)) }
+        #expect(throws: (any Error).self) { try FeedFrame(Array("tollbook.v1.{}".utf8)) }
+    }
+
+    @Test func `changes are worded for people`() throws {
+        let line = try ChangeLine(json: Self.change(sequence: 7).json)
+        #expect(
+            line.text == "2026-11-20T12:00:00Z  claude-code  s  claude-opus-4-6  "
+                + "in 1,234, cache read 5, cache write 7, out 2  $0.0091772  revision 2 (update)")
+        #expect((line.sequence, line.transactionEnd) == (7, 8))
+        let unpriced = try ChangeLine(json: Self.change(sequence: 7, status: .unpriced).json)
+        #expect(unpriced.text.contains("unpriced (unknown_model)"))
+        #expect(!unpriced.text.contains("$"))
+        #expect(
+            try ChangeLine(json: Self.change(sequence: 7, isRetracted: true).json).text.contains("retracted (update)"))
+    }
+
+    @Test func `a cursor survives being written`() throws {
+        let cursor = FeedCursor(epoch: "a\"b", sequence: 9_007_199_254_740_993)
+        #expect(try FeedCursor(json: cursor.json) == cursor)
+    }
+
+    @Test func `a page of changes keeps each change's bytes`() throws {
+        let changes = [Self.change(sequence: 1).json, Self.change(sequence: 2).json]
+        let list = changes.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ",")
+        let page = try ChangePage(json: Array("{\"epoch\":\"e\",\"last_seq\":2,\"changes\":[\(list)]}".utf8))
+        #expect(page.changes == changes)
+        #expect(page.last == 2)
+    }
+
+    @Test func `an explanation names figures, price, evidence and what it leaves out`() throws {
+        let text = CallExplanation(Self.change(sequence: 1).charge).text(isColoured: false)
+        #expect(text == (try Golden.text("explanation.txt")))
+        let unpriced = CallExplanation(Self.change(sequence: 1, status: .unpriced).charge).text(isColoured: false)
+        #expect(unpriced.contains("unpriced: unknown_model"))
+    }
+}
