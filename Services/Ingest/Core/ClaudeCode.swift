@@ -82,7 +82,9 @@ struct ClaudeCode: HarnessReader {
     private func measure(of point: MetricPoint) throws(Rejection) -> AggregatePoint.Measure? {
         if point.metric.equals("claude_code.cost.usage") { return .cost }
         guard point.metric.equals("claude_code.token.usage") else { return nil }
-        guard case .text(let type)? = point.attributes["type"] else { throw Rejection(.unknownTokenType, field: "type") }
+        guard case .text(let type)? = point.attributes["type"] else {
+            throw Rejection(.unknownTokenType, field: "type")
+        }
         if type.equals("input") { return .tokens(.uncachedInput, within: nil) }
         if type.equals("output") { return .tokens(.output, within: nil) }
         if type.equals("cacheRead") { return .tokens(.cacheRead, within: nil) }

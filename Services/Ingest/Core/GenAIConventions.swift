@@ -104,10 +104,14 @@ struct GenAIConventions: HarnessReader {
         if metric.equals("gen_ai.client.token.usage") {
             guard point.kind != .other else { return nil }
             let type = "gen_ai.token.type" as StaticString
-            guard case .text(let name)? = point.attributes[type] else { throw Rejection(.unknownTokenType, field: type) }
+            guard case .text(let name)? = point.attributes[type] else {
+                throw Rejection(.unknownTokenType, field: type)
+            }
             let family = "gen_ai.client.token.usage" as StaticString
             if name.equals("input") { return (.tokens(.uncachedInput, within: nil), family, type) }
-            if name.equals("output") || name.equals("completion") { return (.tokens(.output, within: nil), family, type) }
+            if name.equals("output") || name.equals("completion") {
+                return (.tokens(.output, within: nil), family, type)
+            }
             throw Rejection(.unknownTokenType, field: type)
         }
         guard metric.hasPrefix("gen_ai.client.inference.usage."), point.kind == .sum,

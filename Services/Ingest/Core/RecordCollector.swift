@@ -35,7 +35,8 @@ struct RecordCollector: OTLPVisitor {
 
     mutating func visit(_ record: LogRecord) {
         take(named: { record.name }, .log, size: record.size, isOverfull: record.isOverfull) {
-            reader, context throws(Rejection) in try reader.observations(in: record, context)
+            reader, context throws(Rejection) in
+            try reader.observations(in: record, context)
         } id: { context in
             context.id(of: record)
         }
@@ -43,7 +44,8 @@ struct RecordCollector: OTLPVisitor {
 
     mutating func visit(_ span: Span) {
         take(named: { span.name }, .span, size: span.size, isOverfull: span.isOverfull) {
-            reader, context throws(Rejection) in try reader.observations(in: span, context)
+            reader, context throws(Rejection) in
+            try reader.observations(in: span, context)
         } id: { context in
             context.id(of: span)
         }
@@ -51,7 +53,8 @@ struct RecordCollector: OTLPVisitor {
 
     mutating func visit(_ point: MetricPoint) {
         take(named: { point.metric }, .metric, size: point.size, isOverfull: point.isOverfull) {
-            reader, context throws(Rejection) in try reader.observations(in: point, context)
+            reader, context throws(Rejection) in
+            try reader.observations(in: point, context)
         } id: { context in
             context.id(of: point)
         }

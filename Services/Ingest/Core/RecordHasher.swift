@@ -126,7 +126,8 @@ struct RecordHasher {
     ///
     /// Only where the number is exact: of two long identities made of digits neither may stand for the other.
     private mutating func add(text utf8: ArraySlice<UInt8>) {
-        if let first = utf8.first, first == UInt8(ascii: "-") || (first >= UInt8(ascii: "0") && first <= UInt8(ascii: "9")),
+        if let first = utf8.first,
+            first == UInt8(ascii: "-") || (first >= UInt8(ascii: "0") && first <= UInt8(ascii: "9")),
             utf8.count <= 19, let number = NumberText.parsed(utf8)
         {
             switch number {

@@ -1,0 +1,141 @@
+import Glibc
+import Harnesses
+import Hummingbird
+import Logging
+import Metering
+import NIOCore
+import Operations
+import Pipeline
+import ServiceLifecycle
+import Settings
+import Telemetry
+import UnixSignals
+
+/// The service: an HTTP server in front, one stage thread behind it.
+struct Ingest {
+    /// Addresses, policies and limits.
+    struct Settings: Sendable {
+        /// Where telemetry is taken in.
+        var address: ListenAddress
+        /// What is kept of the identity of users.
+        var identityPolicy: IdentityPolicy
+        /// The stage's own.
+        var stage: IngestStage.Settings
+        /// The most bytes of one body, on the wire and decompressed.
+        var bodyLimit = 64 << 20
+        /// The most bytes of all bodies in memory.
+        var memoryLimit = 256 << 20
+        /// The most connections at a time.
+        var connectionLimit = 1024
+        /// How long a request may take to arrive.
+        var requestTimeout = Duration.seconds(60)
+        /// How long a connection may be silent; longer than the minute between two exports of metrics, so that a client's
+        /// next export does not meet a closing connection.
+        var idleTimeout = Duration.seconds(75)
+        /// How long the stage may wait for dedupe to have everything.
+        var drainLimit = Duration.seconds(10)
+
+        init(address: ListenAddress, identityPolicy: IdentityPolicy, stage: IngestStage.Settings) {
+            self.address = address
+            self.identityPolicy = identityPolicy
+            self.stage = stage
+        }
+    }
+
+    private let settings: Settings
+    private let logger: Logger
+    private let worker: StageWorker
+    /// Every route.
+    let router: Router<BasicRequestContext>
+
+    /// Puts the service together; nothing is opened before it runs.
+    init(_ settings: Settings, metrics registry: MetricsRegistry, logger: Logger) {
+        self.settings = settings
+        self.logger = logger
+        let health = HealthState(conditions: StageReport.conditions, loops: ["stage"])
+        let metrics = IngestMetrics()
+        let signal = StageSignal()
+        let submissions = Submissions(for: signal)
+        var limits = StageWorker.Settings()
+        limits.drainLimit = settings.drainLimit
+        worker = StageWorker(
+            name: "ingest", logger: logger, settings: limits, signal: signal, onTurn: { health.tick("stage") },
+            make: { environment in
+                try IngestStage(
+                    settings.stage, submissions: submissions, metrics: metrics, health: health, logger: logger,
+                    in: environment)
+            })
+        router = Router()
+        router.add(middleware: RefusalMiddleware(metrics: metrics, logger: logger))
+        OperatorRoutes(health: health, metrics: registry).add(to: router)
+        let intake = Intake(identityPolicy: settings.identityPolicy)
+        let bodies = BodyReader(limit: settings.bodyLimit, budget: MemoryBudget(limit: settings.memoryLimit))
+        let reception = Reception(
+            bodies: bodies, submissions: submissions, metrics: metrics, wallClock: Self.presentTime)
+        OTLPReceiver(intake: intake, reception: reception).add(to: router)
+        TranscriptReceiver(intake: intake, reception: reception).add(to: router)
+    }
+
+    /// Runs until a signal or a failure.
+    ///
+    /// The stage ends first: while it drains, the server still answers, that nothing is taken any more.
+    ///
+    /// - Parameter onListening: called with the port once requests can come.
+    func run(
+        untilSignals signals: [UnixSignal] = [], onListening: @escaping @Sendable (Int) -> Void = { _ in }
+    ) async throws {
+        let server = ServerService(application: application(onListening), address: settings.address)
+        var configuration = ServiceGroupConfiguration(
+            services: [
+                .init(service: server),
+                // The server answers whoever waits before the process ends.
+                .init(service: worker, failureTerminationBehavior: .gracefullyShutdownGroup),
+            ], gracefulShutdownSignals: signals, logger: logger)
+        configuration.maximumGracefulShutdownDuration = settings.drainLimit + .seconds(5)
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    /// The stage alone, for tests that bring their own server.
+    var stage: some Service { worker }
+
+    private func application(
+        _ onListening: @escaping @Sendable (Int) -> Void
+    ) -> Application<RouterResponder<BasicRequestContext>> {
+        let deadline = TimeAmount(settings.requestTimeout)
+        return Application(
+            router: router,
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [RequestDeadline(limit: deadline)],
+                    idleTimeout: TimeAmount(settings.idleTimeout),
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))),
+            configuration: .init(
+                address: .hostname(settings.address.host, port: settings.address.port),
+                availableConnectionsDelegate: .maximum(settings.connectionLimit, logger: logger)),
+            onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) },
+            logger: logger)
+    }
+
+    private static let presentTime: @Sendable () -> Timestamp = {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+}
+
+/// The HTTP server, with a clear message where its port is taken.
+private struct ServerService: Service {
+    let application: Application<RouterResponder<BasicRequestContext>>
+    let address: ListenAddress
+
+    func run() async throws {
+        do {
+            try await application.run()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw SettingsError(
+                "port \(address.port) of \(address.host) is taken; stop the other program, or choose another port with "
+                    + "--port (TOLLBOOK_INGEST_PORT)")
+        }
+    }
+}
