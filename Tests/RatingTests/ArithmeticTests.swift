@@ -1,8 +1,9 @@
 import Ledger
 import Metering
 import PriceSheets
-@testable import Rating
 import Testing
+
+@testable import Rating
 
 @Suite struct ArithmeticTests {
     private static let time = Timestamp(rfc3339: "2026-11-18T12:00:00Z") ?? Timestamp(nanoseconds: 0)
@@ -125,8 +126,10 @@ import Testing
         costs.reserveCapacity(1_000_000)
         for _ in 0..<1_000_000 {
             let tokens = TokenCounts(
-                uncachedInput: .random(in: 0...9_999, using: &random), cacheRead: .random(in: 0...199_999, using: &random),
-                cacheWrite5m: .random(in: 0...9_999, using: &random), cacheWrite1h: .random(in: 0...9_999, using: &random),
+                uncachedInput: .random(in: 0...9_999, using: &random),
+                cacheRead: .random(in: 0...199_999, using: &random),
+                cacheWrite5m: .random(in: 0...9_999, using: &random),
+                cacheWrite1h: .random(in: 0...9_999, using: &random),
                 output: .random(in: 0...9_999, using: &random))
             costs.append(
                 rater.quote(RatingRequest(provider: "anthropic", model: "opus", time: Self.time, tokens: tokens)).cost)

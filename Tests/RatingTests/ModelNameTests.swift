@@ -86,7 +86,8 @@ import Testing
         var rater = Rater(book: try book.get())
         let time = try #require(Timestamp(rfc3339: "2026-11-18T12:00:00Z"))
         return rater.quote(
-            RatingRequest(provider: provider, model: model, time: time, tokens: TokenCounts(uncachedInput: 1, output: 1)))
+            RatingRequest(
+                provider: provider, model: model, time: time, tokens: TokenCounts(uncachedInput: 1, output: 1)))
     }
 
     private static let book = Result { PriceBook(layers: [try PriceSheets.embedded()]) }

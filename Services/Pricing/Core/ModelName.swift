@@ -148,7 +148,9 @@ public struct ModelName: Hashable, Sendable {
     private static func reordered(_ name: String) -> String? {
         let parts = name.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count >= 3, parts[0] == "claude" else { return nil }
-        guard let family = parts.firstIndex(where: { claudeFamilies.contains(String($0)) }), family > 1 else { return nil }
+        guard let family = parts.firstIndex(where: { claudeFamilies.contains(String($0)) }), family > 1 else {
+            return nil
+        }
         guard parts[1..<family].allSatisfy(\.isDigits) else { return nil }
         return ([parts[0], parts[family]] + parts[1..<family] + parts[(family + 1)...]).joined(separator: "-")
     }

@@ -27,6 +27,9 @@ public struct PriceBook: Sendable {
         version = digest.description
     }
 
+    /// How many rows all layers hold.
+    public var rowCount: Int { layers.joined().reduce(0) { $0 + $1.rows.count } }
+
     /// The sheet's name for a provider, whatever it is called; `nil` when no sheet is for it.
     public func providerID(named name: String) -> String? {
         providerIDs[name] ?? providerIDs[name.lowercased()]

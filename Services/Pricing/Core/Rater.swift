@@ -26,6 +26,7 @@ public struct Rater: Sendable {
 
     /// Prices one request at the price of its own time.
     public mutating func quote(_ request: RatingRequest) -> Quote {
+        if request.isRetracted { return Quote(status: .priced) }
         if request.hasReportedCost, !request.tokens.hasUsage { return Quote(status: .reportedOnly) }
         guard let name = request.reportedModel ?? request.model else {
             return Quote(status: .unpriced, reason: .missingModel)

@@ -22,8 +22,10 @@ public struct RatingRequest: Hashable, Sendable {
     public var webSearches: Int64?
     /// Whether the tokens are a sum over several requests, whose sizes are not known.
     public var isAggregate: Bool
-    /// Whether only a cost was reported.
+    /// Whether a cost was reported.
     public var hasReportedCost: Bool
+    /// Whether the call no longer stands for anything: it then costs nothing, and needs no price.
+    public var isRetracted: Bool
 
     /// Makes a request of one model; set what else is known.
     public init(provider: String?, model: String?, time: Timestamp, tokens: TokenCounts) {
@@ -33,6 +35,7 @@ public struct RatingRequest: Hashable, Sendable {
         self.tokens = tokens
         self.isAggregate = false
         self.hasReportedCost = false
+        self.isRetracted = false
     }
 
     /// Takes from a call what pricing needs.
@@ -45,5 +48,6 @@ public struct RatingRequest: Hashable, Sendable {
         webSearches = call.webSearchRequests
         isAggregate = call.quality == .aggregate || call.quality == .estimated
         hasReportedCost = call.reportedCost != nil
+        isRetracted = call.isRetracted
     }
 }

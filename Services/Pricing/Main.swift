@@ -1,0 +1,41 @@
+import ArgumentParser
+import CoreMetrics
+import Foundation
+import Logging
+import Operations
+import Pipeline
+import Rating
+import ServiceLifecycle
+import Settings
+import Telemetry
+import UnixSignals
+
+/// The pricing service: a stateless relay that puts a price beside every call.
+@main struct PricingService: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tollbook-pricing", abstract: "Prices calls from dated price sheets.")
+
+    @OptionGroup var settings: PricingConfiguration
+
+    func run() async throws {
+        bootstrapLogging(
+            service: "pricing", settings: try LogSettings(environment: ProcessInfo.processInfo.environment))
+        let logger = Logger(label: "pricing")
+        let metrics = MetricsRegistry()
+        MetricsSystem.bootstrap(metrics)
+        let book = try settings.priceBook()
+        logger.info("prices loaded", metadata: ["version": "\(book.version)", "rows": "\(book.rowCount)"])
+        let health = HealthState(conditions: [], loops: ["relay"])
+        let links = try settings.relay()
+        let transform = ChargeTransform(rater: Rater(book: book), logger: logger)
+        let worker = StageWorker(
+            name: "relay", logger: logger, onTurn: { health.tick("relay") },
+            make: { try Relay(links, transform: transform, in: $0) })
+        var services: [any Service] = [worker]
+        if let address = try settings.adminAddress() {
+            let routes = OperatorRoutes(health: health, metrics: metrics)
+            services.append(AdminServer(address: address, routes: routes, logger: logger))
+        }
+        try await ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger).run()
+    }
+}
