@@ -2,7 +2,6 @@ import Glibc
 import Harnesses
 import Hummingbird
 import Logging
-import Metering
 import NIOCore
 import Operations
 import Pipeline
@@ -71,7 +70,7 @@ struct Ingest {
         let intake = Intake(identityPolicy: settings.identityPolicy)
         let bodies = BodyReader(limit: settings.bodyLimit, budget: MemoryBudget(limit: settings.memoryLimit))
         let reception = Reception(
-            bodies: bodies, submissions: submissions, metrics: metrics, wallClock: Self.presentTime)
+            bodies: bodies, submissions: submissions, metrics: metrics, wallClock: WallClock.now)
         OTLPReceiver(intake: intake, reception: reception).add(to: router)
         TranscriptReceiver(intake: intake, reception: reception).add(to: router)
     }
@@ -115,12 +114,6 @@ struct Ingest {
                 availableConnectionsDelegate: .maximum(settings.connectionLimit, logger: logger)),
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) },
             logger: logger)
-    }
-
-    private static let presentTime: @Sendable () -> Timestamp = {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
     }
 }
 

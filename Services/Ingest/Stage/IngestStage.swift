@@ -44,17 +44,20 @@ struct IngestStage: Stage, ~Copyable {
         in environment: StageEnvironment
     ) throws {
         let root = try SpoolRoot(settings.folder, limits: settings.limits, disk: settings.disk)
+        let spool = try root.makeSpool()
+        var outlet = try Outlet(settings.outlet, in: environment)
+        var adopted = AdoptedSpools(root: root, metrics: metrics, logger: logger)
+        try outlet.attach(spool)
+        for orphan in try adopted.look() { try outlet.attach(orphan) }
+        let now = environment.clock.now
         self.settings = settings
         self.submissions = submissions
+        self.spool = spool
+        self.outlet = outlet
+        self.adopted = adopted
         self.metrics = metrics
-        spool = try root.makeSpool()
-        outlet = try Outlet(settings.outlet, in: environment)
-        adopted = AdoptedSpools(root: root, metrics: metrics, logger: logger)
-        nextAdoption = environment.clock.now
-        report = StageReport(
-            health: health, logger: logger, patience: settings.downstreamPatience, now: environment.clock.now)
-        try outlet.attach(spool)
-        try adoptOrphans(at: environment.clock.now)
+        nextAdoption = now + settings.adoptionInterval
+        report = StageReport(health: health, logger: logger, patience: settings.downstreamPatience, now: now)
         submissions.open()
         report.isOpen()
     }
