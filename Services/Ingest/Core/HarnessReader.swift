@@ -43,12 +43,3 @@ extension HarnessReader {
     func observations(in point: MetricPoint, _ context: ReadingContext) throws(Rejection) -> [Observation] { [] }
     func makeTranscriptReader() -> (any TranscriptReader)? { nil }
 }
-
-extension LogRecord {
-    /// The event's name: the attribute `event.name`, the field, or the body where that is a name.
-    var name: ArraySlice<UInt8> {
-        if case .text(let name)? = attributes["event.name"] { return name }
-        if !eventName.isEmpty { return eventName }
-        return body.utf8 ?? []
-    }
-}

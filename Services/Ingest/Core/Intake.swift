@@ -86,8 +86,7 @@ public struct Intake: Sendable {
             } catch {
                 var hasher = RecordHasher("line")
                 hasher.add(line)
-                let place = (id: hasher.identity(), channel: Channel.transcript, size: line.count)
-                result.add(error, deadLetter(error, place.id, place.channel, place.size, context))
+                result.reject(hasher.identity(), error, .transcript, size: line.count, context)
             }
         }
         return result
@@ -100,52 +99,4 @@ public struct Intake: Sendable {
             tenant: tenant, receivedTime: receivedTime, identityPolicy: identityPolicy, harness: harness,
             resourceID: resourceID, source: source, attribution: Attribution())
     }
-}
-
-/// What became of the records of one request.
-public struct IntakeResult: Sendable {
-    /// What is to be sent on: an observation for each call or point, a dead letter for each rejected record.
-    public internal(set) var events: [IngestEvent] = []
-    /// Records that gave observations.
-    public internal(set) var accepted = 0
-    /// Records that report no usage.
-    public internal(set) var ignored = 0
-    /// Records that report usage and cannot be used, by reason.
-    public internal(set) var rejected: [RejectionReason: Int] = [:]
-
-    /// How many records were rejected.
-    public var rejectedCount: Int { rejected.values.reduce(0, +) }
-
-    /// The reasons and how often each was met, in one line; empty when nothing was rejected.
-    public var rejectionSummary: String {
-        rejected.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.rawValue) (\($0.value))" }
-            .joined(separator: ", ")
-    }
-
-    mutating func add(_ observations: [Observation]) {
-        guard !observations.isEmpty else {
-            ignored += 1
-            return
-        }
-        accepted += 1
-        for observation in observations { events.append(.observation(observation)) }
-    }
-
-    mutating func add(_ rejection: Rejection, _ letter: DeadLetter) {
-        rejected[rejection.reason, default: 0] += 1
-        events.append(.deadLetter(letter))
-    }
-}
-
-/// A dead letter for a record that was rejected.
-func deadLetter(
-    _ rejection: Rejection, _ id: ContentID, _ channel: Channel, _ size: Int, _ context: ReadingContext
-) -> DeadLetter {
-    var letter = DeadLetter(
-        id: id, tenant: context.tenant, stage: "ingest", reason: rejection.reason.rawValue, time: context.receivedTime)
-    letter.harness = context.harness
-    letter.channel = channel
-    letter.field = rejection.field
-    letter.size = Int64(size)
-    return letter
 }

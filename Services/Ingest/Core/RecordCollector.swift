@@ -33,52 +33,21 @@ struct RecordCollector: OTLPVisitor {
         context.harness = resolution.harness
     }
 
-    mutating func visit(_ record: LogRecord) {
-        take(named: { record.name }, .log, size: record.size, isOverfull: record.isOverfull) {
-            reader, context throws(Rejection) in
-            try reader.observations(in: record, context)
-        } id: { context in
-            context.id(of: record)
-        }
-    }
-
-    mutating func visit(_ span: Span) {
-        take(named: { span.name }, .span, size: span.size, isOverfull: span.isOverfull) {
-            reader, context throws(Rejection) in
-            try reader.observations(in: span, context)
-        } id: { context in
-            context.id(of: span)
-        }
-    }
-
-    mutating func visit(_ point: MetricPoint) {
-        take(named: { point.metric }, .metric, size: point.size, isOverfull: point.isOverfull) {
-            reader, context throws(Rejection) in
-            try reader.observations(in: point, context)
-        } id: { context in
-            context.id(of: point)
-        }
-    }
-
-    private mutating func take(
-        named name: () -> ArraySlice<UInt8>, _ channel: Channel, size: Int, isOverfull: Bool,
-        read: (any HarnessReader, ReadingContext) throws(Rejection) -> [Observation],
-        id: (ReadingContext) -> ContentID
-    ) {
+    mutating func visit(_ record: some SourceRecord) {
         // One past the limit is enough to know that the request is refused.
         guard result.events.count <= Intake.maximumEvents else { return }
-        var resolution = resolution
-        var context = context
+        var reader = resolution.reader
         if !resolution.isCertain {
-            resolution = catalog.resolve(record: name(), otherwise: resolution)
+            let resolution = catalog.resolve(record: record.name, otherwise: resolution)
+            reader = resolution.reader
             context.harness = resolution.harness
         }
         do throws(Rejection) {
-            let observations = try read(resolution.reader, context)
-            if isOverfull, !observations.isEmpty { throw Rejection(.tooManyValues, field: "attributes") }
+            let observations = try record.observations(by: reader, context)
+            if record.isOverfull, !observations.isEmpty { throw Rejection(.tooManyValues, field: "attributes") }
             result.add(observations)
         } catch {
-            result.add(error, deadLetter(error, id(context), channel, size, context))
+            result.reject(record.id(in: context), error, type(of: record).channel, size: record.size, context)
         }
     }
 }

@@ -62,9 +62,8 @@ protocol OTLPVisitor {
     mutating func enterResource(_ attributes: Attributes)
     /// An instrumentation scope begins.
     mutating func enterScope(_ name: ArraySlice<UInt8>)
-    mutating func visit(_ record: LogRecord)
-    mutating func visit(_ span: Span)
-    mutating func visit(_ point: MetricPoint)
+    /// A record of the scope.
+    mutating func visit(_ record: some SourceRecord)
 }
 
 extension Timestamp {
