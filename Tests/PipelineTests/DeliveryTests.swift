@@ -85,6 +85,16 @@ struct DeliveryTests {
         #expect(receiver.applied[outbox.stream] == outbox.everything.filter { !(300..<350).contains($0) })
     }
 
+    @Test func `what an outbox loses at its very front after it was attached is a gap too`() throws {
+        let receiver = try Receiver(OrderedReceiveWindow())
+        let outbox = MemoryOutbox(count: 1000)
+        var outlet = try receiver.makeOutlet(for: [outbox])
+        outbox.lose(1..<4)
+        try receiver.exchange(with: &outlet)
+        #expect(receiver.lost == 3)
+        #expect(receiver.applied[outbox.stream] == Array(4...1000))
+    }
+
     @Test func `a receiver restored from an old backup hears what it lost`() throws {
         let receiver = try Receiver(OrderedReceiveWindow())
         let outbox = MemoryOutbox(count: 1000)
@@ -244,7 +254,10 @@ final class MemoryOutbox: Outbox {
 
     func append(count: Int64) { next += count }
 
-    func lose(_ range: Range<Int64>) { holes.append(range) }
+    func lose(_ range: Range<Int64>) {
+        holes.append(range)
+        trim(through: low - 1)
+    }
 
     func read(from sequence: Int64, maximumEvents: Int, maximumBytes: Int) -> [ArraySlice<UInt8>] {
         let end = holes.filter { $0.upperBound > sequence }.map { max(sequence, $0.lowerBound) }.min() ?? next

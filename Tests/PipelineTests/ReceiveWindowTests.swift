@@ -12,6 +12,7 @@ struct OrderedReceiveWindowTests {
             (first: 12, count: 3, low: 1, apply: nil, duplicates: 0, early: 3, gap: nil, watermark: 10),
             (first: 12, count: 3, low: 11, apply: nil, duplicates: 0, early: 3, gap: nil, watermark: 10),
             (first: 15, count: 3, low: 15, apply: 0..<3, duplicates: 0, early: 0, gap: 11..<15, watermark: 17),
+            (first: 12, count: 3, low: 12, apply: 0..<3, duplicates: 0, early: 0, gap: 11..<12, watermark: 14),
             (first: 17, count: 3, low: 15, apply: nil, duplicates: 0, early: 3, gap: 11..<15, watermark: 14),
             (first: 11, count: 0, low: 11, apply: nil, duplicates: 0, early: 0, gap: nil, watermark: 10),
         ] as [OrderedCase])

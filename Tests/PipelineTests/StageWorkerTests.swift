@@ -85,7 +85,6 @@ struct StageWorkerTests {
         let start = ContinuousClock.now
         try await worker.run()
         #expect(ContinuousClock.now - start >= .milliseconds(100))
-        #expect(ContinuousClock.now - start < .seconds(5))
     }
 
     @Test func `cancellation ends a busy stage after its turn`() async throws {

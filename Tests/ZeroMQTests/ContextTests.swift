@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Testing
 import ZeroMQ
@@ -6,20 +7,25 @@ import ZeroMQ
 struct ContextTests {
     @Test func `shutdown from another thread ends a wait`() async throws {
         let context = try Context()
-        let waiting = Task.detached { () -> ZeroMQError? in
-            do throws(ZeroMQError) {
-                let pull = try Socket<Pull>(in: context)
-                try pull.bind(.anyLoopbackPort)
-                _ = try pull.wait(for: .readable, timeout: nil)
-                _ = try pull.receive()
-                return nil
-            } catch {
-                return error
+        let ended = await withCheckedContinuation { (continuation: CheckedContinuation<ZeroMQError?, Never>) in
+            // A thread of its own: a wait without end would block one of the few threads that run tasks.
+            Thread.detachNewThread {
+                do throws(ZeroMQError) {
+                    let pull = try Socket<Pull>(in: context)
+                    try pull.bind(.anyLoopbackPort)
+                    Thread.detachNewThread {
+                        usleep(50_000)
+                        context.shutdown()
+                    }
+                    _ = try pull.wait(for: .readable, timeout: nil)
+                    _ = try pull.receive()
+                    continuation.resume(returning: nil)
+                } catch {
+                    continuation.resume(returning: error)
+                }
             }
         }
-        try await Task.sleep(for: .milliseconds(50))
-        context.shutdown()
-        #expect(await waiting.value == .contextTerminated)
+        #expect(ended == .contextTerminated)
     }
 
     @Test func `a terminated context opens no socket and may be told again`() throws {

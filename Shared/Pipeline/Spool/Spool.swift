@@ -70,11 +70,12 @@ public final class Spool: Outbox {
     ///   `.failed`: it is not known what is durable, so nothing may be answered, and the process must end.
     public func synchronize() throws(SpoolError) {
         if let failure { throw .failed(failure) }
+        // Also where nothing is pending, because it was refused for want of room: the next append asks anew.
+        availableBytes = nil
         guard !pending.isEmpty else { return }
         defer {
             pending.removeAll(keepingCapacity: pending.capacity <= limits.segmentBytes)
             pendingOffsets.removeAll(keepingCapacity: true)
-            availableBytes = nil
         }
         try beginSegmentIfNeeded()
         do throws(SpoolSegments.AppendFailure) {
