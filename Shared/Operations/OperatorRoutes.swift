@@ -5,21 +5,29 @@ public import Telemetry
 public struct OperatorRoutes: Sendable {
     private let health: HealthState
     private let metrics: MetricsRegistry
+    private let additions: @Sendable () async throws -> String
 
     /// Makes routes that show a service's health and metrics.
-    public init(health: HealthState, metrics: MetricsRegistry) {
+    ///
+    /// - Parameter additions: gives metrics that the service keeps elsewhere, in the same format, for every request.
+    public init(
+        health: HealthState, metrics: MetricsRegistry,
+        additions: @escaping @Sendable () async throws -> String = { "" }
+    ) {
         self.health = health
         self.metrics = metrics
+        self.additions = additions
     }
 
     /// Adds the routes to a service's router.
     public func add<Context: RequestContext>(to router: some RouterMethods<Context>) {
         router.get("/livez") { [health] _, _ in Self.answer(health.liveness) }
         router.get("/readyz") { [health] _, _ in Self.answer(health.readiness) }
-        router.get("/metrics") { [metrics] _, _ in
-            Response(
+        router.get("/metrics") { [metrics, additions] _, _ in
+            let text = metrics.exposition() + (try await additions())
+            return Response(
                 status: .ok, headers: [.contentType: MetricsRegistry.contentType, .cacheControl: "no-store"],
-                body: .init(byteBuffer: ByteBuffer(string: metrics.exposition())))
+                body: .init(byteBuffer: ByteBuffer(string: text)))
         }
     }
 

@@ -1,0 +1,99 @@
+import Metering
+
+/// The answer to a usage request: rows, and totals that are their sum over all pages.
+public struct UsageReport: Hashable, Sendable {
+    /// What was asked.
+    public let request: UsageRequest
+    /// The rows of this page, ordered by their group values, times first to last.
+    public let rows: [Row]
+    /// The sum of all rows, those of other pages included.
+    public let totals: Usage
+    /// Where the next page begins; `nil` on the last.
+    public let next: RowCursor?
+
+    /// One row.
+    public struct Row: Hashable, Sendable {
+        let values: [RowValue]
+        /// The group values as they are shown, in the order of the request; `nil` for none.
+        public let labels: [String?]
+        /// The sums.
+        public var usage: Usage
+    }
+
+    /// Folds cells into rows.
+    public init(_ request: UsageRequest, cells: some Sequence<UsageCell>) {
+        var rows: [[RowValue]: Row] = [:]
+        var totals = Usage()
+        for cell in cells {
+            let keys = request.groups.map { Self.key(of: cell, $0, request.weekStart) }
+            let values = keys.map(\.value)
+            rows[values, default: Row(values: values, labels: keys.map(\.label), usage: Usage())].usage += cell.usage
+            totals += cell.usage
+        }
+        // A row whose charges were all taken back is as if they had never been.
+        let sorted = rows.values.filter { !$0.usage.isZero }.sorted { Self.precedes($0.values, $1.values) }
+        let start = request.after.map { after in
+            sorted.firstIndex { Self.precedes(after.values, $0.values) } ?? sorted.endIndex
+        }
+        let rest = sorted[(start ?? 0)...]
+        let page = rest.prefix(request.limit)
+        self.request = request
+        self.rows = Array(page)
+        self.totals = totals
+        next = rest.count > page.count ? page.last.map { RowCursor(values: $0.values) } : nil
+    }
+
+    private static func precedes(_ left: [RowValue], _ right: [RowValue]) -> Bool {
+        for (left, right) in zip(left, right) where left != right { return left < right }
+        return false
+    }
+
+    private static func key(
+        of cell: UsageCell, _ group: GroupKey, _ weekStart: WeekStart
+    ) -> (value: RowValue, label: String?) {
+        switch group {
+        case .period(let period): periodKey(cell.time, period, weekStart)
+        case .session: textKey(cell.session)
+        case .dimension(let dimension): textKey(cell.dimensions[dimension])
+        }
+    }
+
+    private static func textKey(_ text: String?) -> (value: RowValue, label: String?) {
+        (text.map { .text($0) } ?? .none, text)
+    }
+
+    private static func periodKey(
+        _ time: UsageCell.Time, _ period: GroupKey.Period, _ weekStart: WeekStart
+    ) -> (value: RowValue, label: String?) {
+        let day: CivilDay
+        switch time {
+        case .whole: return (.none, nil)
+        case .day(let local): day = local
+        case .hour(let start, let offset):
+            if period == .hour { return (.number(start), label(hour: start, offset)) }
+            day = CivilDay(daysSinceEpoch: Int((start + offset).flooredQuotient(86_400)))
+        }
+        let first = firstDay(of: day, period, weekStart)
+        let label = period == .month ? String(first.description.dropLast(3)) : first.description
+        return (.number(Int64(first.daysSinceEpoch)), label)
+    }
+
+    private static func firstDay(of day: CivilDay, _ period: GroupKey.Period, _ weekStart: WeekStart) -> CivilDay {
+        switch period {
+        case .hour, .day: return day
+        case .week:
+            let past = weekStart == .sunday ? day.weekday : (day.weekday + 6) % 7
+            return CivilDay(daysSinceEpoch: day.daysSinceEpoch - past)
+        case .month: return CivilDay(daysSinceEpoch: day.daysSinceEpoch - day.date.day + 1)
+        }
+    }
+
+    /// The hour with its offset, which tells the two apart that a clock set back shows alike.
+    private static func label(hour start: Int64, _ offset: Int64) -> String {
+        let local = Timestamp(seconds: start + offset).description.dropLast()
+        guard offset != 0 else { return local + "Z" }
+        let minutes = abs(offset) / 60
+        let two = { (number: Int64) in number < 10 ? "0\(number)" : "\(number)" }
+        return local + (offset < 0 ? "-" : "+") + two(minutes / 60) + ":" + two(minutes % 60)
+    }
+}

@@ -1,0 +1,93 @@
+public import Metering
+
+/// A time zone as a table: which offset from UTC held from when on.
+///
+/// Offsets are whole quarter hours in every zone of the present, so quarter-hour sums can be cut at any local midnight.
+public struct ZoneOffsets: Hashable, Sendable {
+    /// The name, such as `Europe/Berlin`.
+    public let name: String
+    /// The spans, oldest first; the first reaches back for ever.
+    private let spans: [Span]
+
+    /// An offset and the instant it holds from.
+    public struct Span: Hashable, Sendable {
+        /// The first second it holds, since the Unix epoch.
+        public var start: Int64
+        /// Seconds east of UTC.
+        public var offset: Int64
+
+        /// Makes a span.
+        public init(start: Int64, offset: Int64) {
+            self.start = start
+            self.offset = offset
+        }
+    }
+
+    /// A stretch of time with one offset; `nil` stands for no bound.
+    public struct Stretch: Hashable, Sendable {
+        /// The first second.
+        public var start: Int64
+        /// The second after the last.
+        public var end: Int64
+        /// Seconds east of UTC.
+        public var offset: Int64
+    }
+
+    /// Makes a zone of an offset for all time and of later changes, oldest first.
+    public init(name: String, offset: Int64, changes: [Span] = []) {
+        self.name = name
+        self.spans = [Span(start: .min, offset: offset)] + changes
+    }
+
+    /// Coordinated universal time.
+    public static let utc = ZoneOffsets(name: "UTC", offset: 0)
+
+    /// Seconds east of UTC at an instant.
+    public func offset(at seconds: Int64) -> Int64 {
+        var (low, high) = (0, spans.count)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if spans[middle].start <= seconds { low = middle } else { high = middle }
+        }
+        return spans[low].offset
+    }
+
+    /// The local date of an instant.
+    public func day(of time: Timestamp) -> CivilDay {
+        CivilDay(daysSinceEpoch: Int((time.seconds + offset(at: time.seconds)).flooredQuotient(86_400)))
+    }
+
+    /// The first second of a local day; where midnight is skipped, the first that follows.
+    public func start(of day: CivilDay) -> Timestamp {
+        let local = Int64(day.daysSinceEpoch) * 86_400
+        for (index, span) in spans.enumerated() {
+            let candidate = max(span.start, local - span.offset)
+            if index + 1 == spans.count || candidate < spans[index + 1].start { return Timestamp(seconds: candidate) }
+        }
+        return Timestamp(seconds: local)
+    }
+
+    /// Cuts a stretch of time where the offset changes.
+    public func stretches(from start: Int64, to end: Int64) -> [Stretch] {
+        var result: [Stretch] = []
+        for (index, span) in spans.enumerated() {
+            let next = index + 1 < spans.count ? spans[index + 1].start : .max
+            let (low, high) = (max(span.start, start), min(next, end))
+            guard low < high else { continue }
+            if let last = result.last, last.offset == span.offset {
+                result[result.count - 1].end = high
+            } else {
+                result.append(Stretch(start: low, end: high, offset: span.offset))
+            }
+        }
+        return result
+    }
+}
+
+extension Int64 {
+    /// The quotient rounded down, for a positive divisor.
+    public func flooredQuotient(_ divisor: Int64) -> Int64 {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? quotient - 1 : quotient
+    }
+}

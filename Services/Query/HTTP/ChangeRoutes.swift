@@ -1,0 +1,66 @@
+import HTTPTypes
+import Hummingbird
+import Reporting
+import ServiceLifecycle
+import Wire
+
+/// `/v1/changes`: the feed's changes from any number on, with the bytes that were published.
+struct ChangeRoutes: Sendable {
+    let ledger: any LedgerReading
+    let head: LedgerHead
+
+    func add(to router: some RouterMethods<BasicRequestContext>) {
+        router.get("/v1/changes") { request, _ in try await changes(request) }
+    }
+
+    private func changes(_ request: Request) async throws -> Response {
+        let parameters = request.parameters
+        let (after, limit, wait, isLines) = try checked { () throws(RequestError) in
+            try parameters.check(allowed: ["after", "limit", "wait", "format"])
+            let isLinesWanted = request.headers[.accept]?.contains("application/x-ndjson") ?? false
+            return (
+                try parameters.integer("after", default: 0, in: 0...Int64.max),
+                Int(try parameters.integer("limit", default: 1000, in: 1...10_000)),
+                try parameters.integer("wait", default: 0, in: 0...30),
+                try parameters.choice("format", default: isLinesWanted ? Format.ndjson : Format.json) == .ndjson
+            )
+        }
+        if wait > 0, head.sequence <= after {
+            await cancelWhenGracefulShutdown { await head.wait(past: after, atMost: .seconds(wait)) }
+        }
+        let (changes, last) = try await ledger.changes(after: after, limit: limit)
+        return isLines ? lines(changes, last) : document(changes, last)
+    }
+
+    private enum Format: String, CaseIterable {
+        case json, ndjson
+    }
+
+    private func document(_ changes: [[UInt8]], _ last: Int64) -> Response {
+        var json = JSONWriter(capacity: 256 + changes.reduce(0) { $0 + $1.count + 1 })
+        json.object { json in
+            json.member("v", 1)
+            json.member("epoch", ledger.epoch)
+            json.member("last_seq", last)
+            json.key("changes")
+            json.array { json in
+                for change in changes { json.raw(change) }
+            }
+        }
+        return .json(json.bytes)
+    }
+
+    private func lines(_ changes: [[UInt8]], _ last: Int64) -> Response {
+        var bytes: [UInt8] = []
+        for change in changes {
+            bytes += change
+            bytes.append(UInt8(ascii: "\n"))
+        }
+        var response = Response.json(bytes, type: "application/x-ndjson")
+        if let epochField = HTTPField.Name("Tollbook-Epoch"), let lastField = HTTPField.Name("Tollbook-Last-Seq") {
+            response.headers[epochField] = ledger.epoch
+            response.headers[lastField] = "\(last)"
+        }
+        return response
+    }
+}

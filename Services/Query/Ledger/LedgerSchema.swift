@@ -1,0 +1,113 @@
+import GRDB
+
+/// The tables of the ledger, as migrations that are never edited.
+enum LedgerSchema {
+    /// The migrations.
+    static func migrator(epoch: @escaping @Sendable () -> String) -> DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("ledger") { database in
+            try database.execute(
+                sql: "CREATE TABLE ledger (id INTEGER PRIMARY KEY CHECK (id = 1), epoch TEXT NOT NULL) STRICT")
+            try database.execute(sql: "INSERT INTO ledger VALUES (1, ?)", arguments: [epoch()])
+            try database.execute(sql: charges)
+            try database.execute(sql: dimensions)
+            try database.execute(sql: delivery)
+            for table in UsageTable.all {
+                try database.execute(sql: table.definition)
+            }
+        }
+        return migrator
+    }
+
+    /// Charges and their changes. The row of a charge is the number that dedupe gave its call, so nothing random is indexed
+    /// while charges arrive: keys are found over `fresh_key`, a short list in order of arrival, and `key_run`, sorted runs.
+    private static let charges = """
+        CREATE TABLE charge (
+            number INTEGER PRIMARY KEY,
+            key_hash INTEGER NOT NULL,
+            revision INTEGER NOT NULL,
+            sequence INTEGER NOT NULL,
+            scope INTEGER NOT NULL,
+            dimension_set INTEGER NOT NULL,
+            event_time INTEGER NOT NULL,
+            marks INTEGER NOT NULL,
+            uncached_input INTEGER,
+            cache_read INTEGER,
+            cache_write_5m INTEGER,
+            cache_write_1h INTEGER,
+            cache_write INTEGER,
+            output INTEGER,
+            reasoning INTEGER,
+            computed_cost INTEGER,
+            reported_cost INTEGER,
+            run TEXT
+        ) STRICT;
+        CREATE INDEX charge_by_scope ON charge (scope, number);
+        CREATE TABLE change (
+            sequence INTEGER PRIMARY KEY,
+            previous INTEGER,
+            body BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE fresh_key (
+            number INTEGER PRIMARY KEY,
+            hash INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE key_run (
+            run INTEGER NOT NULL,
+            hash INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            PRIMARY KEY (run, hash, number)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE run (id INTEGER PRIMARY KEY) STRICT;
+        """
+
+    private static let dimensions = """
+        CREATE TABLE dimension_set (
+            id INTEGER PRIMARY KEY,
+            identity BLOB NOT NULL UNIQUE,
+            tenant TEXT, harness TEXT, provider TEXT, model TEXT, project TEXT, repository TEXT, branch TEXT,
+            user TEXT, team TEXT, host TEXT, agent TEXT, caller TEXT, quality TEXT, status TEXT
+        ) STRICT;
+        CREATE TABLE scope (
+            id INTEGER PRIMARY KEY,
+            session TEXT NOT NULL,
+            harness TEXT NOT NULL,
+            tenant TEXT NOT NULL,
+            is_known INTEGER NOT NULL,
+            first_time INTEGER NOT NULL,
+            last_time INTEGER NOT NULL,
+            cost_aggregates INTEGER NOT NULL,
+            UNIQUE (session, harness, tenant)
+        ) STRICT;
+        CREATE INDEX scope_by_last_time ON scope (last_time);
+        CREATE INDEX scope_by_folded_session ON scope (lower(session));
+        """
+
+    private static let delivery = """
+        CREATE TABLE stream (
+            id TEXT PRIMARY KEY,
+            watermark INTEGER NOT NULL,
+            pending TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE dead_letter (
+            id INTEGER PRIMARY KEY,
+            stream TEXT,
+            stream_sequence INTEGER,
+            reason TEXT NOT NULL,
+            field TEXT,
+            size INTEGER NOT NULL,
+            time INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE gap (
+            stream TEXT NOT NULL,
+            first INTEGER NOT NULL,
+            past_last INTEGER NOT NULL,
+            time INTEGER NOT NULL,
+            PRIMARY KEY (stream, first)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE counter (
+            name TEXT PRIMARY KEY,
+            value INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+}

@@ -1,0 +1,131 @@
+import GRDB
+import Metering
+import Reporting
+
+extension SQLiteLedger {
+    func cells(_ plan: ReadPlan, filter: UsageFilter) async throws -> (cells: [UsageCell], last: Int64) {
+        try await pool.read { [self] database in
+            var cells: [UsageCell] = []
+            for step in plan.steps {
+                switch step {
+                case .days(let first, let end, let grain):
+                    let span = SumSpan(table: .days, unit: 86_400, first: first, end: end, offset: 0, grain: grain)
+                    cells += try sums(span, filter, database)
+                case .quarters(let first, let end, let offset, let grain):
+                    let span = SumSpan(
+                        table: .quarters, unit: ReadPlan.quarter, first: first, end: end, offset: offset, grain: grain)
+                    cells += try sums(span, filter, database)
+                case .charges(let first, let end, let offset, let grain):
+                    var condition = SQLFilter()
+                    condition.add("event_time", from: first, below: end)
+                    cells += try folded(
+                        condition, overlapping: first..<end, filter, plan.isBySession, database
+                    ) { UsageCell.Time($0.seconds, offset: offset, grain: grain) }
+                case .sessions(let first, let end):
+                    cells += try sessionSums(first: first, end: end, filter, plan.isBySession, database)
+                }
+            }
+            return (cells, try Self.lastSequence(database))
+        }
+    }
+
+    /// A stretch of a table of sums by time.
+    private struct SumSpan {
+        let table: UsageTable
+        /// Seconds of a row.
+        let unit: Int64
+        let first: Int64
+        let end: Int64
+        let offset: Int64
+        let grain: ReadPlan.Grain
+    }
+
+    private func sums(_ span: SumSpan, _ filter: UsageFilter, _ database: Database) throws -> [UsageCell] {
+        var condition = SQLFilter(filter)
+        condition.add(span.table.key.0, from: span.first, below: span.end)
+        let seconds: Int64 =
+            switch span.grain {
+            case .whole: 0
+            case .day: 86_400
+            case .hour: 3600
+            }
+        // The bias keeps the division from rounding times before 1970 up.
+        let bias: Int64 = 200_000 * 86_400
+        let bucket =
+            seconds == 0 ? "0" : "(\(span.table.key.0) * \(span.unit) + \(span.offset) + \(bias)) / \(seconds)"
+        let sql =
+            "SELECT \(bucket), dimension_set, \(UsageTable.sums) FROM \(span.table.name)\(condition.clause) GROUP BY 1, 2"
+        var cells: [UsageCell] = []
+        let rows = try Row.fetchCursor(database.cachedStatement(sql: sql), arguments: condition.arguments)
+        while let row = try rows.next() {
+            let local = (row[0] as Int64) * seconds - bias
+            let time = UsageCell.Time(local - span.offset, offset: span.offset, grain: span.grain)
+            cells.append(
+                UsageCell(
+                    time: time, session: nil, dimensions: try dimensions.values(row[1], database),
+                    usage: Usage(row: row, from: 2)))
+        }
+        return cells
+    }
+
+    /// Sums of sessions that lie within a range, and single charges of those that reach beyond.
+    private func sessionSums(
+        first: Int64, end: Int64, _ filter: UsageFilter, _ isBySession: Bool, _ database: Database
+    ) throws -> [UsageCell] {
+        var inside = SQLFilter(filter)
+        inside.add(sessions: filter.sessions)
+        inside.add("first_time", from: first, below: .max)
+        inside.add("last_time", from: .min, below: end)
+        let sql =
+            "SELECT session, dimension_set, \(UsageTable.sums) FROM usage_session JOIN scope ON scope = id"
+            + inside.clause + " GROUP BY 1, 2"
+        var cells: [UsageCell] = []
+        let rows = try Row.fetchCursor(database.cachedStatement(sql: sql), arguments: inside.arguments)
+        while let row = try rows.next() {
+            cells.append(
+                UsageCell(
+                    time: .whole, session: isBySession ? row[0] as String : nil,
+                    dimensions: try dimensions.values(row[1], database), usage: Usage(row: row, from: 2)))
+        }
+        guard first != .min || end != .max else { return cells }
+        var beyond = SQLFilter()
+        beyond.add("event_time", from: first, below: end)
+        let (low, high) = (first == .min ? nil : first, end == .max ? nil : end)
+        beyond.add(
+            "((? IS NOT NULL AND first_time < ?) OR (? IS NOT NULL AND last_time >= ?))", [low, low, high, high])
+        return try cells + folded(beyond, overlapping: first..<end, filter, isBySession, database) { _ in .whole }
+    }
+
+    /// Sums of single charges, found over the sessions that overlap a range.
+    private func folded(
+        _ condition: SQLFilter, overlapping range: Range<Int64>, _ filter: UsageFilter, _ isBySession: Bool,
+        _ database: Database, time: (Timestamp) -> UsageCell.Time
+    ) throws -> [UsageCell] {
+        struct Key: Hashable {
+            let time: UsageCell.Time
+            let session: String?
+            let dimensions: DimensionValues
+        }
+        var condition = condition
+        condition.add("last_time", from: range.lowerBound, below: .max)
+        condition.add("first_time", from: .min, below: range.upperBound)
+        condition.add(sessions: filter.sessions)
+        var sums: [Key: Usage] = [:]
+        try forEachCharge(condition, database) { record in
+            guard filter.admits(record.dimensions) else { return }
+            let key = Key(
+                time: time(record.eventTime), session: isBySession ? record.session : nil, dimensions: record.dimensions
+            )
+            sums[key, default: Usage()] += record.facts.usage(record.rule)
+        }
+        return sums.map { UsageCell(time: $0.time, session: $0.session, dimensions: $0.dimensions, usage: $1) }
+    }
+}
+
+extension SQLFilter {
+    fileprivate mutating func add(sessions: Set<String>) {
+        guard !sessions.isEmpty else { return }
+        let marks = Array(repeating: "?", count: sessions.count).joined(separator: ",")
+        add("session IN (\(marks))", StatementArguments(sessions.sorted()))
+    }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+import CoreMetrics
+import Foundation
+import Logging
+import Settings
+import Telemetry
+
+/// The query service: keeps the ledger, answers questions about it, publishes its changes.
+@main
+struct QueryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tollbook-query", abstract: "Keeps the ledger, answers questions about it, publishes its changes.")
+
+    @OptionGroup var settings: QueryConfiguration
+
+    func run() async throws {
+        bootstrapLogging(
+            service: "query", settings: try LogSettings(environment: ProcessInfo.processInfo.environment))
+        let metrics = MetricsRegistry()
+        MetricsSystem.bootstrap(metrics)
+        let service = try QueryService(path: settings.ledgerPath(), logger: Logger(label: "query"))
+        try await service.run(settings, metrics: metrics)
+    }
+}

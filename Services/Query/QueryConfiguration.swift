@@ -1,0 +1,76 @@
+import ArgumentParser
+import Pipeline
+import Settings
+
+/// What an operator may set; a flag wins over its `TOLLBOOK_*` variable.
+struct QueryConfiguration: ParsableArguments {
+    @Option(help: "The folder with one folder for each service (TOLLBOOK_DATA).")
+    var data = DataDirectory.root
+
+    @Option(help: "The host on which HTTP is served (TOLLBOOK_QUERY_HOST).")
+    var host = Environment.text("TOLLBOOK_QUERY_HOST") ?? "127.0.0.1"
+
+    @Option(help: "The port of the same; 0 takes any free one (TOLLBOOK_QUERY_PORT).")
+    var port = Environment.value("TOLLBOOK_QUERY_PORT", default: 7100)
+
+    @Option(
+        help:
+            "Host names, beside this machine's own, by which HTTP may be asked; divided by commas (TOLLBOOK_ALLOWED_HOSTS)."
+    )
+    var allowedHosts = Environment.text("TOLLBOOK_ALLOWED_HOSTS") ?? ""
+
+    @Option(help: "Where charges arrive (TOLLBOOK_CHARGES).")
+    var charges = Environment.text("TOLLBOOK_CHARGES") ?? "tcp://127.0.0.1:7121"
+
+    @Option(help: "Where senders learn what is stored (TOLLBOOK_CHARGE_WATERMARKS).")
+    var chargeWatermarks = Environment.text("TOLLBOOK_CHARGE_WATERMARKS") ?? "tcp://127.0.0.1:7122"
+
+    @Option(help: "Where changes are published (TOLLBOOK_FEED).")
+    var feed = Environment.text("TOLLBOOK_FEED") ?? "tcp://127.0.0.1:7130"
+
+    @Option(help: "The time zone of reports that name none, such as Europe/Berlin (TOLLBOOK_TIMEZONE).")
+    var timezone = Environment.text("TOLLBOOK_TIMEZONE") ?? "UTC"
+
+    @Flag(help: "Listen beyond this machine without authentication (TOLLBOOK_INSECURE_ALLOW).")
+    var insecureAllow = Environment.value("TOLLBOOK_INSECURE_ALLOW", default: false)
+
+    func validate() throws {
+        try Environment.validate()
+        guard TimeZones.offsets(of: timezone) != nil else {
+            throw SettingsError(
+                "--timezone \(timezone) is not an IANA time zone; give one such as Europe/Berlin or UTC")
+        }
+    }
+
+    /// The ledger's file; its folder is made if it is not there.
+    func ledgerPath() throws -> String {
+        try DataDirectory.make(data + "/query") + "/ledger.sqlite"
+    }
+
+    /// Where HTTP is served; refused where others could reach it, unless allowed.
+    func address() throws -> ListenAddress {
+        try ListenAddress(host: host, port: port, isInsecureAllowed: insecureAllow)
+    }
+
+    /// The names by which HTTP may be asked.
+    var hosts: AllowedHosts {
+        AllowedHosts(extra: allowedHosts.split(separator: ",").map { String($0) } + [host])
+    }
+
+    /// Sockets of the stage; a bound socket that others could reach is refused unless allowed.
+    func stage() throws -> LedgerStage.Settings {
+        LedgerStage.Settings(
+            inlet: Inlet.Settings(batches: try bound(charges), watermarks: try bound(chargeWatermarks)),
+            feed: try bound(feed))
+    }
+
+    private func bound(_ endpoint: String) throws -> Link {
+        let link = try Link(.bind, endpoint)
+        guard link.isLoopback || insecureAllow else {
+            throw SettingsError(
+                "refusing to bind \(endpoint) without authentication; use tcp://127.0.0.1, or, on a network that only "
+                    + "trusted machines reach, allow it with --insecure-allow (TOLLBOOK_INSECURE_ALLOW=true)")
+        }
+        return link
+    }
+}

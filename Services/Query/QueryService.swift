@@ -1,0 +1,68 @@
+import Hummingbird
+import Logging
+import Metering
+import Operations
+import Pipeline
+import Reporting
+import ServiceLifecycle
+import Settings
+import Telemetry
+import UnixSignals
+
+/// The parts of the query service, wired: the ledger, its stage, the HTTP interface.
+struct QueryService {
+    let ledger: SQLiteLedger
+    let head = LedgerHead()
+    let health = HealthState(conditions: ["store"], loops: ["stage"])
+    let logger: Logger
+
+    /// Opens the ledger.
+    init(path: String, logger: Logger) throws {
+        ledger = try SQLiteLedger(path: path)
+        self.logger = logger
+    }
+
+    /// The thread that stores charges and publishes changes.
+    ///
+    /// - Parameter started: is told where the stage is bound, on its thread.
+    func stage(
+        _ settings: LedgerStage.Settings,
+        started: @escaping @Sendable (_ charges: Link, _ watermarks: Link, _ feed: Link) -> Void = { _, _, _ in }
+    ) -> StageWorker {
+        let (ledger, head, health, logger) = (ledger, head, health, logger)
+        let make: @Sendable (StageEnvironment) throws -> LedgerStage = { environment in
+            let writer = try ledger.makeWriter()
+            let metrics = LedgerMetrics(stored: try writer.counters(), lastSequence: writer.lastSequence)
+            let stage = try LedgerStage(
+                settings, ledger: writer, head: head, metrics: metrics, logger: logger, wallClock: WallClock.now,
+                in: environment)
+            health.report("store", .met)
+            started(stage.links.charges, stage.links.watermarks, stage.links.feed)
+            return stage
+        }
+        return StageWorker(name: "ledger", logger: logger, onTurn: { health.tick("stage") }, make: make)
+    }
+
+    /// The HTTP interface.
+    func api(metrics: MetricsRegistry, hosts: AllowedHosts, zone: ZoneOffsets) -> QueryAPI {
+        let operations = OperatorRoutes(health: health, metrics: metrics) { [ledger] () async throws -> String in
+            UsageExposition(try await ledger.movements()).text
+        }
+        return QueryAPI(ledger: ledger, head: head, hosts: hosts, zone: zone, operations: operations)
+    }
+
+    /// Serves until a signal ends it; what is in hand is finished within ten seconds.
+    func run(_ settings: QueryConfiguration, metrics: MetricsRegistry) async throws {
+        let address = try settings.address()
+        let api = api(metrics: metrics, hosts: settings.hosts, zone: TimeZones.offsets(of: settings.timezone) ?? .utc)
+        let server = Application(
+            router: api.router(),
+            configuration: .init(address: .hostname(address.host, port: address.port), serverName: "tollbook"),
+            logger: logger)
+        var configuration = ServiceGroupConfiguration(
+            services: [.init(service: stage(try settings.stage())), .init(service: server)],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(10)
+        try await ServiceGroup(configuration: configuration).run()
+    }
+}

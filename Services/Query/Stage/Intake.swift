@@ -1,0 +1,90 @@
+import Ledger
+import Pipeline
+import Wire
+
+/// Decides by number which events of the arriving batches are new, and reads them.
+struct Intake {
+    private var windows: [StreamID: UnorderedReceiveWindow]
+
+    /// Continues after stored windows.
+    init(windows: [StreamID: UnorderedReceiveWindow]) {
+        self.windows = windows
+    }
+
+    /// Takes what arrived: what is new becomes transactions or dead letters of one batch.
+    ///
+    /// The windows move on at once. That is right because a batch that cannot be stored ends the process.
+    mutating func take(_ arrivals: Arrivals) -> LedgerBatch {
+        var batch = LedgerBatch()
+        for arrival in arrivals.batches {
+            var window = windows[arrival.stream] ?? UnorderedReceiveWindow()
+            let admission = window.admit(arrival.batch)
+            windows[arrival.stream] = window
+            batch.windows[arrival.stream] = window
+            batch.duplicates += admission.duplicates
+            batch.gaps += admission.gaps.map { StreamGap(stream: arrival.stream, numbers: $0) }
+            for indices in admission.applicable {
+                for index in indices { read(arrival, index, into: &batch) }
+            }
+        }
+        batch.deadLetters += arrivals.rejected.map { frame in
+            IncomingDeadLetter(
+                stream: nil, sequence: nil, reason: frame.reason.name, field: nil, byteCount: frame.byteCount)
+        }
+        return batch
+    }
+
+    private func read(_ arrival: Arrival, _ index: Int, into batch: inout LedgerBatch) {
+        let sequence = arrival.batch.first + Int64(index)
+        let range = arrival.batch.events[index]
+        do throws(JSONError) {
+            let charges = try Self.charges(arrival.batch.frame, range)
+            batch.transactions.append(
+                IncomingTransaction(
+                    stream: arrival.stream, sequence: sequence, byteCount: range.count, charges: charges))
+        } catch {
+            batch.deadLetters.append(
+                IncomingDeadLetter(
+                    stream: arrival.stream, sequence: sequence, reason: error.reason.name, field: error.member,
+                    byteCount: range.count))
+        }
+    }
+
+    /// Reads `{"charges":[...]}` and remembers each charge's text.
+    private static func charges(_ frame: [UInt8], _ range: Range<Int>) throws(JSONError) -> [IncomingCharge] {
+        var json = JSONReader(frame, in: range)
+        var charges: [IncomingCharge]?
+        try json.object { key, json throws(JSONError) in
+            guard case "charges" = key else { return try json.skip() }
+            var list: [IncomingCharge] = []
+            try json.array { json throws(JSONError) in
+                _ = try json.kind()
+                let start = json.index
+                let charge = try json.charge()
+                list.append(IncomingCharge(charge: charge, text: frame[start..<json.index]))
+            }
+            charges = list
+        }
+        try json.finish()
+        guard let charges else { throw JSONError(.missingMember, at: range.lowerBound, member: "charges") }
+        return charges
+    }
+}
+
+extension JSONError.Reason {
+    /// The reason as a stable name.
+    fileprivate var name: String {
+        String(rawValue.map { $0 == " " ? "_" : $0 }).lowercased()
+    }
+}
+
+extension RejectedFrame.Reason {
+    /// The reason as a stable name.
+    fileprivate var name: String {
+        switch self {
+        case .unreadable(.unsupportedVersion): "unsupported_version"
+        case .unreadable(.malformed): "malformed_batch"
+        case .unknownStream: "unknown_stream"
+        }
+    }
+}
