@@ -18,8 +18,8 @@ import UnixSignals
     @OptionGroup var settings: PricingConfiguration
 
     func run() async throws {
-        bootstrapLogging(
-            service: "pricing", settings: try LogSettings(environment: ProcessInfo.processInfo.environment))
+        let environment = ProcessInfo.processInfo.environment
+        bootstrapLogging(service: "pricing", settings: try LogSettings(environment: environment))
         let logger = Logger(label: "pricing")
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
@@ -31,11 +31,9 @@ import UnixSignals
         let worker = StageWorker(
             name: "relay", logger: logger, onTurn: { health.tick("relay") },
             make: { try Relay(links, transform: transform, in: $0) })
-        var services: [any Service] = [worker]
-        if let address = try settings.adminAddress() {
-            let routes = OperatorRoutes(health: health, metrics: metrics)
-            services.append(AdminServer(address: address, routes: routes, logger: logger))
-        }
+        let routes = OperatorRoutes(health: health, metrics: metrics)
+        let admin = try settings.adminAddress().map { AdminServer(address: $0, routes: routes, logger: logger) }
+        let services = [worker as any Service] + (admin.map { [$0] } ?? [])
         try await ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger).run()
     }
 }
