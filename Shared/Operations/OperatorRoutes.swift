@@ -24,7 +24,7 @@ public struct OperatorRoutes: Sendable {
         router.get("/livez") { [health] _, _ in Self.answer(health.liveness) }
         router.get("/readyz") { [health] _, _ in Self.answer(health.readiness) }
         router.get("/metrics") { [metrics, additions] _, _ in
-            let text = metrics.exposition() + (try await additions())
+            let text = metrics.page() + (try await additions())
             return Response(
                 status: .ok, headers: [.contentType: MetricsRegistry.contentType, .cacheControl: "no-store"],
                 body: .init(byteBuffer: ByteBuffer(string: text)))
