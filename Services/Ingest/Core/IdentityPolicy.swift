@@ -20,3 +20,21 @@ public enum IdentityPolicy: Sendable {
         }
     }
 }
+
+/// The kept names of the users of one request; most of its records have the same one.
+final class UserNames {
+    private let policy: IdentityPolicy
+    private var last: (identity: String, kept: String?)?
+
+    init(policy: IdentityPolicy) {
+        self.policy = policy
+    }
+
+    /// What is kept of an identity.
+    func kept(of identity: String) -> String? {
+        if let last, last.identity == identity { return last.kept }
+        let kept = policy.apply(to: identity)
+        last = (identity, kept)
+        return kept
+    }
+}

@@ -96,7 +96,7 @@ public struct Intake: Sendable {
         harness: Harness, resourceID: ContentID, source: String, _ receivedTime: Timestamp
     ) -> ReadingContext {
         ReadingContext(
-            tenant: tenant, receivedTime: receivedTime, identityPolicy: identityPolicy, harness: harness,
+            tenant: tenant, receivedTime: receivedTime, users: UserNames(policy: identityPolicy), harness: harness,
             resourceID: resourceID, source: source, attribution: Attribution())
     }
 }

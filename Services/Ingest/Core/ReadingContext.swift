@@ -1,13 +1,13 @@
 import Metering
 
 /// Where a record stands: what a reader needs besides the record itself.
-struct ReadingContext: Sendable {
+struct ReadingContext {
     /// Whose data this is.
     let tenant: String
     /// When ingest took it in.
     let receivedTime: Timestamp
-    /// What becomes of the identity of users.
-    let identityPolicy: IdentityPolicy
+    /// What is kept of the identity of users.
+    let users: UserNames
     /// The harness that sends, as its reader or its own name says.
     var harness: Harness
     /// Identity of the resource's whole attribute set, or of a file.
@@ -32,7 +32,7 @@ struct ReadingContext: Sendable {
 
     /// What is kept of the person behind a record.
     func user(of attributes: Attributes) -> String? {
-        (ResourceAttribution.user(of: attributes)).flatMap(identityPolicy.apply(to:)) ?? attribution.user
+        ResourceAttribution.user(of: attributes).flatMap(users.kept(of:)) ?? attribution.user
     }
 }
 

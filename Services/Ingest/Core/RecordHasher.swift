@@ -83,8 +83,8 @@ struct RecordHasher {
     mutating func add(_ attributes: Attributes, except isLeftOut: (ArraySlice<UInt8>) -> Bool = { _ in false }) {
         var order: [SortKey] = []
         order.reserveCapacity(attributes.list.count)
-        for (index, attribute) in attributes.list.enumerated() where !isLeftOut(attribute.key) {
-            order.append(SortKey(prefix: Self.prefix(of: attribute.key), index: index))
+        for index in attributes.list.indices where !isLeftOut(attributes.list[index].key) {
+            order.append(SortKey(prefix: Self.prefix(of: attributes.list[index].key), index: index))
         }
         order.sort { left, right in
             if left.prefix != right.prefix { return left.prefix < right.prefix }
@@ -106,13 +106,11 @@ struct RecordHasher {
     }
 
     private static func prefix(of key: ArraySlice<UInt8>) -> UInt64 {
-        var prefix: UInt64 = 0
-        var count = 0
-        for byte in key.prefix(8) {
-            prefix = prefix << 8 | UInt64(byte)
-            count += 1
+        key.withUnsafeBufferPointer { bytes in
+            var prefix: UInt64 = 0
+            for position in 0..<8 { prefix = prefix << 8 | (position < bytes.count ? UInt64(bytes[position]) : 0) }
+            return prefix
         }
-        return prefix << UInt64(8 * (8 - count))
     }
 
     private mutating func add(_ number: Double) {
