@@ -11,7 +11,7 @@ import Telemetry
 import UnixSignals
 
 /// The service: an HTTP server in front, one stage thread behind it.
-struct Ingest {
+struct Ingest: Sendable {
     /// Addresses, policies and limits.
     struct Settings: Sendable {
         /// Where telemetry is taken in.
@@ -43,9 +43,9 @@ struct Ingest {
 
     private let settings: Settings
     private let logger: Logger
-    private let worker: StageWorker
-    /// Every route.
-    let router: Router<BasicRequestContext>
+    /// The stage's thread.
+    let worker: StageWorker
+    private let responder: RouterResponder<BasicRequestContext>
 
     /// Puts the service together; nothing is opened before it runs.
     init(_ settings: Settings, metrics registry: MetricsRegistry, logger: Logger) {
@@ -64,7 +64,7 @@ struct Ingest {
                     settings.stage, submissions: submissions, metrics: metrics, health: health, logger: logger,
                     in: environment)
             })
-        router = Router()
+        let router = Router()
         router.add(middleware: RefusalMiddleware(metrics: metrics, logger: logger))
         OperatorRoutes(health: health, metrics: registry).add(to: router)
         let intake = Intake(identityPolicy: settings.identityPolicy)
@@ -73,6 +73,7 @@ struct Ingest {
             bodies: bodies, submissions: submissions, metrics: metrics, wallClock: WallClock.now)
         OTLPReceiver(intake: intake, reception: reception).add(to: router)
         TranscriptReceiver(intake: intake, reception: reception).add(to: router)
+        responder = router.buildResponder()
     }
 
     /// Runs until a signal or a failure.
@@ -94,18 +95,16 @@ struct Ingest {
         try await ServiceGroup(configuration: configuration).run()
     }
 
-    /// The stage alone, for tests that bring their own server.
-    var stage: some Service { worker }
-
-    private func application(
-        _ onListening: @escaping @Sendable (Int) -> Void
+    /// The HTTP server.
+    func application(
+        _ onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> Application<RouterResponder<BasicRequestContext>> {
         let deadline = TimeAmount(settings.requestTimeout)
         return Application(
-            router: router,
+            responder: responder,
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: [RequestDeadline(limit: deadline)],
+                    additionalChannelHandlers: [RequestArrival(limit: deadline)],
                     idleTimeout: TimeAmount(settings.idleTimeout),
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))),

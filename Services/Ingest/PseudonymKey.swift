@@ -50,7 +50,9 @@ enum PseudonymKey {
         }
         // The system's generator is a cryptographic one.
         let key = (0..<byteCount).map { _ in UInt8.random(in: .min ... .max) }
-        guard write(descriptor, key, byteCount) == byteCount, fsync(descriptor) == 0 else { throw failure("write", draft) }
+        guard write(descriptor, key, byteCount) == byteCount, fsync(descriptor) == 0 else {
+            throw failure("write", draft)
+        }
         guard link(draft, path) == 0 || errno == EEXIST else { throw failure("make", path) }
         let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { throw failure("open", folder) }

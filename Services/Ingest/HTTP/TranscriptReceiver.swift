@@ -33,10 +33,11 @@ struct TranscriptReceiver: Sendable {
         }
         let file = request.uri.queryParameters["file"].map { String($0) } ?? ""
         let result = try await reception.take(request) { body, receivedTime throws(Refusal) in
-            guard let result = intake.readTranscript(body, of: harness, file: file, receivedTime: receivedTime) else {
-                throw .unknownHarness
+            do throws(TranscriptError) {
+                return try intake.readTranscript(body, of: harness, file: file, receivedTime: receivedTime)
+            } catch {
+                throw error == .unknownHarness ? .unknownHarness : .undecodable(error.description)
             }
-            return result
         }
         return Response(
             status: .ok, headers: [.contentType: "application/json"],
