@@ -117,6 +117,12 @@ import Testing
             try ChangeLine(json: Self.change(sequence: 7, isRetracted: true).json).text.contains("retracted (update)"))
     }
 
+    @Test func `a call is found by its key or by an id`() {
+        #expect(CallNames.keys(for: "anthropic:req:req_1") == ["anthropic:req:req_1"])
+        #expect(CallNames.keys(for: "req_1").contains("anthropic:req:req_1"))
+        #expect(CallNames.keys(for: "resp_1").contains("openai:resp:resp_1"))
+    }
+
     @Test func `a cursor survives being written`() throws {
         let cursor = FeedCursor(epoch: "a\"b", sequence: 9_007_199_254_740_993)
         #expect(try FeedCursor(json: cursor.json) == cursor)

@@ -17,9 +17,11 @@ struct Explain: ParsableCommand {
 
     func run() throws {
         var client = try server.connect()
-        guard let response = try client.find("/v1/calls/" + QueryString.escape(call)) else {
-            throw Failure("there is no call \(call) in the ledger")
+        var found: HTTPResponse?
+        for key in CallNames.keys(for: call) where found == nil {
+            found = try client.find("/v1/calls/" + QueryString.escape(key))
         }
+        guard let response = found else { throw Failure("there is no call \(call) in the ledger") }
         if json {
             Terminal.write(response.body + [0x0A])
             return
