@@ -99,10 +99,8 @@ struct ClaudeCaptureTests {
         var sessions: [String: Set<String>] = [:]
         var lines = 0
         for path in try Fixture.paths(below: "claude-code/capture/transcripts", suffix: ".jsonl") {
-            let result = try #require(
-                Intake.forTests.readTranscript(
-                    try Fixture.bytes(path), of: Harness(rawValue: "claude-code"), file: path, receivedTime: Intake.noon
-                ))
+            let result = try Intake.forTests.readTranscript(
+                try Fixture.bytes(path), of: Harness(rawValue: "claude-code"), file: path, receivedTime: Intake.noon)
             #expect(result.rejected.isEmpty)
             for observation in result.observations {
                 lines += 1

@@ -7,7 +7,7 @@ struct ClaudeTranscriptTests {
     private let harness = Harness(rawValue: "claude-code")
 
     private func read(_ text: [UInt8], file: String = "session.jsonl") throws -> IntakeResult {
-        try #require(Intake.forTests.readTranscript(text, of: harness, file: file, receivedTime: Intake.noon))
+        try Intake.forTests.readTranscript(text, of: harness, file: file, receivedTime: Intake.noon)
     }
 
     private func read(_ text: String) throws -> IntakeResult { try read(Array(text.utf8)) }
@@ -133,10 +133,17 @@ struct ClaudeTranscriptTests {
         #expect(result.ignored == 2)
     }
 
+    @Test func `more usage than one request may hold is refused whole`() {
+        let line = #"{"type":"assistant","message":{"id":"m","usage":{"output_tokens":1}}}"#
+        let text = repeatElement(line, count: Intake.maximumEvents + 2).joined(separator: "\n")
+        #expect(throws: TranscriptError.tooManyRecords(limit: Intake.maximumEvents)) { try read(text) }
+    }
+
     @Test func `files of a harness without a reader are refused`() {
-        let result = Intake.forTests.readTranscript(
-            [], of: Harness(rawValue: "somebody-else"), file: "f", receivedTime: Intake.noon)
-        #expect(result == nil)
+        #expect(throws: TranscriptError.unknownHarness) {
+            try Intake.forTests.readTranscript(
+                [], of: Harness(rawValue: "somebody-else"), file: "f", receivedTime: Intake.noon)
+        }
         #expect(HarnessCatalog.standard.transcriptHarnesses == [harness])
     }
 }

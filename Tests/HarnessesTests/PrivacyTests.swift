@@ -86,10 +86,9 @@ struct PrivacyTests {
             }
             lines.append(Array("{\"broken\":\"\(canary)".utf8))
             let text = Array(lines.joined(separator: [UInt8(ascii: "\n")]))
-            let result = try #require(
-                Intake.forTests.readTranscript(
-                    text, of: Harness(rawValue: "claude-code"), file: "/home/\(canary)/a.jsonl",
-                    receivedTime: Intake.noon))
+            let result = try Intake.forTests.readTranscript(
+                text, of: Harness(rawValue: "claude-code"), file: "/home/\(canary)/a.jsonl",
+                receivedTime: Intake.noon)
             events += result.events.count
             expectNoCanary(result, path)
         }

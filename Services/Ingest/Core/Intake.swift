@@ -65,11 +65,11 @@ public struct Intake: Sendable {
     ///   - harness: whose file it is.
     ///   - file: a name of the file that stays the same; it is hashed, not kept.
     ///   - receivedTime: when the lines came.
-    /// - Returns: `nil` when session files of that harness are not read.
+    /// - Throws: `TranscriptError` when nothing of the lines is taken.
     public func readTranscript(
         _ text: [UInt8], of harness: Harness, file: String, receivedTime: Timestamp
-    ) -> IntakeResult? {
-        guard var reader = catalog.makeTranscriptReader(for: harness) else { return nil }
+    ) throws(TranscriptError) -> IntakeResult {
+        guard var reader = catalog.makeTranscriptReader(for: harness) else { throw .unknownHarness }
         var hasher = RecordHasher("file")
         hasher.add(file)
         let fileID = hasher.identity()
@@ -88,6 +88,7 @@ public struct Intake: Sendable {
                 hasher.add(line)
                 result.reject(hasher.identity(), error, .transcript, size: line.count, context)
             }
+            guard result.events.count <= Self.maximumEvents else { throw .tooManyRecords(limit: Self.maximumEvents) }
         }
         return result
     }
