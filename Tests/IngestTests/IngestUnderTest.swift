@@ -66,7 +66,7 @@ struct IngestUnderTest {
             }
             group.addTask {
                 for await port in ports {
-                    try await RawHTTP.waitUntilReady(port: port)
+                    await RawHTTP.waitUntilReady(port: port)
                     return try await body(port)
                 }
                 return nil
