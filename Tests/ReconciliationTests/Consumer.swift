@@ -1,5 +1,4 @@
 import Metering
-import Testing
 
 /// A key within its tenant: what names a call to consumers.
 struct CallName: Hashable {
@@ -34,31 +33,30 @@ struct SummingConsumer {
     private var last: [CallName: Call] = [:]
     private(set) var tokens = TokenCounts()
     private(set) var cost = AmountTotal.zero
+    /// The first thing said that does not follow from what was said before.
+    private(set) var fault: String?
 
-    /// Applies a transaction and checks that what it says follows what was said before.
     mutating func apply(_ transaction: CallTransaction) {
         for call in transaction.calls {
             let before = last[CallName(call)]
-            #expect(call.revision == (before?.revision ?? 0) + 1, "revisions of \(call.key) count up from 1")
-            #expect(before == nil || before?.number == call.number, "\(call.key) keeps its number")
-            if call.isRetracted {
-                #expect(!call.tokens.hasUsage && call.reportedCost == nil, "a retraction counts nothing")
-                #expect(before?.isRetracted == false, "only what stands is retracted")
-            }
-            if let before { #expect(!before.saysTheSame(as: call), "\(call.key) says something new") }
+            fault = fault ?? Self.fault(in: call, after: before)
             tokens = tokens + (call.tokens - (before?.tokens ?? TokenCounts()))
             if let cost = call.reportedCost { self.cost += cost }
             if let cost = before?.reportedCost { self.cost -= cost }
             last[CallName(call)] = call
         }
+        if Set(last.values.map(\.number)).count != last.count { fault = fault ?? "two keys have one number" }
     }
-}
 
-extension Call {
-    fileprivate func saysTheSame(as other: Call) -> Bool {
-        var other = other
-        other.revision = revision
-        other.reason = reason
-        return self == other
+    private static func fault(in call: Call, after before: Call?) -> String? {
+        if call.revision != (before?.revision ?? 0) + 1 { return "revisions of \(call.key) do not count up from 1" }
+        if call.isRetracted, call.tokens.hasUsage || call.reportedCost != nil { return "a retraction counts something" }
+        if call.isRetracted, before?.isRetracted ?? true { return "\(call.key) is retracted and does not stand" }
+        guard let before else { return nil }
+        if call.number != before.number { return "\(call.key) changes its number" }
+        var same = call
+        same.revision = before.revision
+        same.reason = before.reason
+        return same == before ? "revision \(call.revision) of \(call.key) says nothing new" : nil
     }
 }

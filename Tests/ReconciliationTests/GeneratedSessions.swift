@@ -1,3 +1,6 @@
+// swift-format-ignore-file: NeverForceUnwrap
+// A fixture that is wrong has to stop the test that uses it.
+
 import Metering
 
 /// A small, repeatable source of random numbers (SplitMix64).

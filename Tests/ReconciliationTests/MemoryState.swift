@@ -1,3 +1,6 @@
+// swift-format-ignore-file: NeverForceUnwrap
+// A fixture that is wrong has to stop the test that uses it.
+
 import Metering
 import Reconciliation
 import Wire

@@ -1,3 +1,6 @@
+// swift-format-ignore-file: NeverForceUnwrap
+// A fixture that is wrong has to stop the test that uses it.
+
 import Metering
 
 /// The counting rules once more, from all observations at once and without a thought for speed.

@@ -22,11 +22,12 @@ struct Tally: Hashable {
         case retractions
     }
 
+    // Zeros are left out, so that equal counts are equal.
     private var counts: [Counter: Int64] = [:]
 
     subscript(counter: Counter) -> Int64 {
         get { counts[counter] ?? 0 }
-        set { counts[counter] = newValue }
+        set { counts[counter] = newValue == 0 ? nil : newValue }
     }
 
     /// How many accepted events became nothing; zero, or the conservation law is broken.
