@@ -49,21 +49,20 @@ public struct LedgerView: Sendable {
         }
     }
 
-    /// The calls that stand.
-    public var calls: [Charge] { Array(charges.values) }
+    /// The calls that stand; those of fences, which tests send to see that all before has come through, are left out.
+    public var calls: [Charge] {
+        charges.values.filter { !$0.call.scope.session.hasPrefix(TelemetryGenerator.fencePrefix) }
+    }
 
-    /// The sessions of the calls that stand.
-    public var sessions: Set<String> { Set(charges.values.map(\.call.scope.session)) }
-
-    /// Leaves a session's calls out of the books.
-    public mutating func forget(session: String) {
-        charges = charges.filter { $0.value.call.scope.session != session }
+    /// Whether a session has a call that stands.
+    public func hasSession(_ session: String) -> Bool {
+        charges.values.contains { $0.call.scope.session == session }
     }
 
     /// Books by session and model: tokens, calls and computed cost.
     public var books: Books {
         var books = Books()
-        for charge in charges.values {
+        for charge in calls {
             let call = charge.call
             var tally = Tally()
             tally.calls = call.quality == .aggregate ? 0 : 1
@@ -82,6 +81,6 @@ public struct LedgerView: Sendable {
 
     /// The sum of reported costs, in picodollars.
     public var reportedPicodollars: Int128 {
-        charges.values.reduce(0) { $0 + Int128($1.call.reportedCost?.picodollars ?? 0) }
+        calls.reduce(0) { $0 + Int128($1.call.reportedCost?.picodollars ?? 0) }
     }
 }

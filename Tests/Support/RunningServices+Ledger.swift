@@ -36,12 +36,10 @@ extension RunningServices {
     public func settledLedger(
         timeout: Duration = .seconds(60), until isRight: (LedgerView) -> Bool
     ) throws -> LedgerView {
-        var view = try ledger(timeout: timeout, until: isRight)
-        let fence = "fence-\(UInt64.random(in: 0 ... .max))"
-        try deliver(TelemetryGenerator.fence(session: fence), to: "logs")
-        view = try ledger(from: view, timeout: timeout) { view in view.sessions.contains(fence) }
-        view.forget(session: fence)
-        return view
+        let view = try ledger(timeout: timeout, until: isRight)
+        let fence = TelemetryGenerator.fence()
+        try deliver(fence.body, to: "logs")
+        return try ledger(from: view, timeout: timeout) { $0.hasSession(fence.session) }
     }
 
     /// Reads the ledger until it satisfies a test or the time is over.

@@ -47,10 +47,16 @@ public struct TelemetryGenerator: Sendable {
         return json.bytes
     }
 
-    /// Makes the body of one `/v1/logs` request that reports a single small call in a session of its own.
-    public static func fence(session: String) -> [UInt8] {
-        var generator = TelemetryGenerator(seed: .random(in: 0 ... .max), session: session)
-        return generator.logs(calls: 1)
+    /// What the sessions of fences begin with.
+    public static let fencePrefix = "fence-"
+
+    /// Makes the body of one `/v1/logs` request that reports a single small call in a session of its own: once the
+    /// ledger shows it, everything sent before has come through.
+    public static func fence() -> (session: String, body: [UInt8]) {
+        let seed = UInt64.random(in: 0 ... .max)
+        let session = fencePrefix + String(seed)
+        var generator = TelemetryGenerator(seed: seed, session: session)
+        return (session, generator.logs(calls: 1))
     }
 
     private init(seed: UInt64, session: String) {
