@@ -18,27 +18,25 @@ struct DurabilityTests {
         try await test.run { client in
             let before = test.disk.synchronizeCount
             test.disk.change { $0.isHeld = true }
-            async let answer = client.post("/v1/logs", body)
+            let answer = Task { try await client.post("/v1/logs", body) }
             try await eventually("the commit begins") { test.disk.synchronizeCount > before }
-            let early = try await Self.answer(within: .milliseconds(150)) { try await client.post("/v1/logs", body) }
+            let early = await Self.result(of: answer, within: .milliseconds(150))
             #expect(early == nil)
             test.disk.change { $0.isHeld = false }
-            #expect(try await answer.status == .ok)
+            let status = try await answer.value.status
+            #expect(status == .ok)
         }
     }
 
-    private static func answer(
-        within limit: Duration, _ request: @escaping @Sendable () async throws -> TestResponse
-    ) async throws -> TestResponse? {
-        // The request goes on after the limit: a task group would wait for it.
-        let pending = Task { try await request() }
-        let (stream, source) = AsyncStream.makeStream(of: TestResponse?.self)
-        Task { source.yield(try? await pending.value) }
+    /// What a task gives within a time; it goes on after that.
+    private static func result(of task: Task<TestResponse, any Error>, within limit: Duration) async -> TestResponse? {
+        let (results, source) = AsyncStream.makeStream(of: TestResponse?.self)
+        Task { source.yield(try? await task.value) }
         Task {
             try await Task.sleep(for: limit)
             source.yield(nil)
         }
-        for await first in stream { return first }
+        for await first in results { return first }
         return nil
     }
 
