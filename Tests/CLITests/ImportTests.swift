@@ -34,6 +34,15 @@ import Testing
     }
 
     @Test(arguments: [
+        ("a\nb\nc\nd\n", ["a\nb\nc\n", "d\n"]), ("aaaa\nb\n", ["aaaa\n", "b\n"]), ("a\nbbbbbb\n", ["a\n", "bbbbbb\n"]),
+        ("a\nb", ["a\n", "b"]), ("one line\n", nil), ("one line", nil), ("\n", nil), ("", nil),
+    ])
+    func `a chunk that is refused for its size is cut between lines`(chunk: String, halves: [String]?) {
+        let found = LineChunker.halves(of: Array(chunk.utf8)).map { [$0.first, $0.second] }
+        #expect(found?.map { String(decoding: $0, as: UTF8.self) } == halves)
+    }
+
+    @Test(arguments: [
         ("/home/u/.claude/projects/-home-u-x/769a0743-1c41-4d85-8c29-91210d644c66.jsonl", "claude-code"),
         ("copy/projects/-tmp-w/769a0743-1c41-4d85-8c29-91210d644c66/subagents/agent-ab01.jsonl", "claude-code"),
         ("copy/-tmp-w/769a0743-1c41-4d85-8c29-91210d644c66.jsonl", "claude-code"),

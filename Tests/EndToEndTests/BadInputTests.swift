@@ -52,13 +52,15 @@ extension EndToEndTests {
             return [UInt8](try Data(contentsOf: URL(filePath: file)))
         }
 
-        /// Token counts that are none; the record around them must not stop anything.
-        static let badCounts: [(name: String, json: String)] = [
-            ("negative", "{\"intValue\":\"-5\"}"), ("NaN", "{\"doubleValue\":\"NaN\"}"),
-            ("infinite", "{\"doubleValue\":\"Infinity\"}"), ("1e300", "{\"doubleValue\":1e300}"),
-            ("fraction", "{\"doubleValue\":1.5}"), ("Boolean", "{\"boolValue\":true}"),
-            ("words", ClaudeTelemetry.string(canary)), ("past Int64", "{\"intValue\":\"99999999999999999999\"}"),
-            ("array", "{\"arrayValue\":{\"values\":[]}}"),
+        /// Token counts that are none, with the name of the reason why their record cannot be used.
+        static let badCounts: [(json: String, reason: String)] = [
+            ("{\"intValue\":\"-5\"}", "negative_token_count"), ("{\"doubleValue\":\"NaN\"}", "not_a_number"),
+            ("{\"doubleValue\":\"Infinity\"}", "token_count_out_of_range"),
+            ("{\"doubleValue\":1e300}", "token_count_out_of_range"),
+            ("{\"doubleValue\":1.5}", "fractional_token_count"), ("{\"boolValue\":true}", "wrong_type"),
+            (ClaudeTelemetry.string(canary), "not_a_number"),
+            ("{\"intValue\":\"99999999999999999999\"}", "token_count_out_of_range"),
+            ("{\"arrayValue\":{\"values\":[]}}", "wrong_type"),
         ]
 
         @Test func `bad input gets the right answer, the rest is counted, and no payload is kept`() throws {
@@ -72,8 +74,10 @@ extension EndToEndTests {
             for (index, bad) in Self.badCounts.enumerated() {
                 let body = Self.good("req_bad_\(index)", extra: [("input_tokens", bad.json)])
                 var connection = HTTPConnection(to: services.ingest)
-                let status = try connection.send(.post("/v1/logs", "application/json", body)).status
-                #expect(status == 200 || status == 400, "\(bad.name): \(status)")
+                let answer = try connection.send(.post("/v1/logs", "application/json", body))
+                #expect(answer.status == 200)
+                #expect(answer.text.contains("\"rejectedLogRecords\""), "\(bad.json)")
+                #expect(answer.text.contains(bad.reason), "\(bad.json): \(answer.text)")
             }
             let extras = [
                 ("prompt", ClaudeTelemetry.string(Self.canary)),
@@ -109,9 +113,17 @@ extension EndToEndTests {
             #expect(!nameless.call.scope.isSessionKnown)
             for service in Service.allCases { #expect(services.isRunning(service), "\(service)") }
 
-            let canary = Data(Self.canary.utf8)
-            let kept = services.files.filter { $0.bytes.range(of: canary) != nil }.map(\.name)
+            #expect(charges.keys.allSatisfy { !$0.contains("req_bad") })
+            #expect(
+                try services.metric("tollbook_dedupe_dead_letters_total", of: .dedupe) == Double(Self.badCounts.count))
+            #expect(try services.metric("tollbook_dedupe_conservation_error", of: .dedupe) == 0)
+
+            func files(holding text: String) -> [String] {
+                services.files.filter { $0.bytes.range(of: Data(text.utf8)) != nil }.map(\.name)
+            }
+            let kept = files(holding: Self.canary)
             #expect(kept.isEmpty, "payload text was kept in \(kept)")
+            #expect(!files(holding: "req_fine").isEmpty, "the search would find what is kept")
         }
 
         private static var unknownModelTally: Tally {

@@ -37,6 +37,7 @@ extension EndToEndTests {
             #expect(differences.isEmpty, "\(differences.prefix(5).joined(separator: "\n"))")
             #expect(view.books.total == generator.books.total)
             #expect(view.books.total.calls == Int64(Self.calls))
+            #expect(try services.metric("tollbook_dedupe_conservation_error", of: .dedupe) == 0)
             #expect(killed.values.reduce(0, +) >= Self.kills)
             #expect(Set(killed.keys) == Set(Service.allCases), "every service was killed")
             print("killed \(killed) during \(Self.calls) calls: books agree")

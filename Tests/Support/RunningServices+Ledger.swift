@@ -1,6 +1,6 @@
 import Foundation
 import LocalHTTP
-import Supervision
+public import Supervision
 
 extension RunningServices {
     /// Sends telemetry until ingest has it; what cannot be delivered now is tried again, as exporters do.
@@ -40,6 +40,18 @@ extension RunningServices {
         let fence = TelemetryGenerator.fence()
         try deliver(fence.body, to: "logs")
         return try ledger(from: view, timeout: timeout) { $0.hasSession(fence.session) }
+    }
+
+    /// The sum of a metric's values, over all its labels, as the service shows it to operators.
+    public func metric(_ name: String, of service: Service) throws -> Double {
+        var connection = HTTPConnection(to: HTTPAddress(port: deployment.command(for: service).readinessPort))
+        let response = try connection.send(.get("/metrics"))
+        let values = response.text.split(separator: "\n").compactMap { line -> Double? in
+            guard line.hasPrefix(name + " ") || line.hasPrefix(name + "{") else { return nil }
+            return line.split(separator: " ").last.flatMap { Double($0) }
+        }
+        guard !values.isEmpty else { throw SupportFailure("\(service.rawValue) shows no metric \(name)") }
+        return values.reduce(0, +)
     }
 
     /// Reads the ledger until it satisfies a test or the time is over.

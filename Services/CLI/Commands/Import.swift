@@ -144,13 +144,20 @@ struct ImportJob: ~Copyable {
                 }
                 let seconds = response.header("retry-after").flatMap { UInt32($0) } ?? 1
                 sleep(min(max(seconds, 1), 30))
+            case 400, 413:
+                guard let halves = LineChunker.halves(of: chunk) else { return refused(file, response.status) }
+                try post(halves.first, file, harness)
+                return try post(halves.second, file, harness)
             case 404:
                 throw Failure("ingest does not read files of the harness \(harness); choose another with --harness")
-            default:
-                failures += 1
-                return complain("\(file.path): ingest refused a part of it (\(response.status))")
+            default: return refused(file, response.status)
             }
         }
+    }
+
+    private mutating func refused(_ file: SessionFile, _ status: Int) {
+        failures += 1
+        complain("\(file.path): ingest refused a part of it (\(status))")
     }
 
     private func complain(_ line: String) {

@@ -37,6 +37,18 @@ public struct LineChunker: Sendable {
         return pending.isEmpty ? nil : pending
     }
 
+    /// Cuts a chunk at the end of a line near its middle; `nil` when it is one line.
+    public static func halves(of chunk: [UInt8]) -> (first: [UInt8], second: [UInt8])? {
+        let newline = UInt8(ascii: "\n")
+        let end = chunk.dropLast().endIndex
+        let middle = chunk.count / 2
+        guard
+            let cut = chunk[middle..<max(middle, end)].firstIndex(of: newline)
+                ?? chunk[..<middle].lastIndex(of: newline)
+        else { return nil }
+        return (Array(chunk[...cut]), Array(chunk[(cut + 1)...]))
+    }
+
     private mutating func append(_ part: ArraySlice<UInt8>, endsLine: Bool, to chunks: inout [[UInt8]]) {
         guard !isSkipping else {
             isSkipping = !endsLine
