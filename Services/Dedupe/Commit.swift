@@ -66,13 +66,13 @@ struct Commit {
             return try refuse(event: index, of: arrival, because: error, at: time)
         }
         switch event {
-        case .observation(let observation): try apply(observation)
+        case .observation(let observation): try apply(observation, text: arrival.batch.bytes(index))
         case .deadLetter(let letter): try keep(letter)
         }
     }
 
-    private mutating func apply(_ observation: Observation) throws {
-        switch try reconciler.accept(observation) {
+    private mutating func apply(_ observation: Observation, text: ArraySlice<UInt8>) throws {
+        switch try reconciler.accept(observation, text: text) {
         case .duplicate:
             tally[.duplicates] += 1
             return

@@ -18,8 +18,8 @@ import Testing
     }
 
     private static func record(_ reports: [Observation]) -> CallRecord {
-        var record = CallRecord(reports[0], key: key)
-        for report in reports.dropFirst() { record.insert(report, key: key) }
+        var record = CallRecord(Report(reports[0]), key: key)
+        for report in reports.dropFirst() { record.insert(Report(report), key: key) }
         return record
     }
 
@@ -33,7 +33,7 @@ import Testing
             let shuffled = Self.record((reports + reports).shuffled(using: &dice))
             #expect(shuffled == record)
         }
-        #expect(reports.allSatisfy { record.contains($0) })
+        #expect(reports.allSatisfy { record.contains($0.id) })
     }
 
     @Test func `joining records in any order gives the record of all reports`() {

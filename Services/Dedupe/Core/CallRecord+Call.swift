@@ -13,7 +13,7 @@ extension CallRecord {
     private func split(completing writes: CacheWrites) -> CacheWrites? {
         guard writes.isUnsplit, reports.count > 1 else { return nil }
         for report in reports {
-            if let split = Figures(report).cacheWrites, split.completes(writes) { return split }
+            if let split = report.figures.cacheWrites, split.completes(writes) { return split }
         }
         return nil
     }
@@ -26,7 +26,7 @@ extension CallRecord {
             eventTime: channels[0].latest, tokens: figures.tokens, quality: quality(figures))
         call.reportedCost = figures.cost.map(Amount.init(picodollars:))
         call.webSearchRequests = figures.webSearchRequests
-        for report in reports { call.fill(from: report) }
+        for report in reports { call.fill(from: report.observation) }
         call.evidence = evidence(figures)
         return call
     }

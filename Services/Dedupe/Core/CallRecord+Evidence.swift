@@ -5,16 +5,17 @@ extension CallRecord {
     func evidence(_ figures: Figures) -> Evidence {
         var evidence = Evidence()
         var others: [Evidence.Item] = []
-        forEachReport(figures) { report, said, verdicts in
-            let judgement = judgement(of: said, verdicts, figures)
+        forEachReport(figures) { report, verdicts in
+            let judgement = judgement(of: report.figures, verdicts, figures)
+            let session = report.observation.session
             let item = Evidence.Item(
-                observation: report.id, channel: report.channel,
-                session: report.session == origin.scope.session ? nil : report.session, eventTime: report.eventTime,
-                tokens: said.tokens, cost: said.cost.map(Amount.init(picodollars:)), verdict: judgement.verdict,
-                rule: judgement.rule.rawValue)
+                observation: report.id, channel: report.rank.channel,
+                session: session == origin.scope.session ? nil : session, eventTime: report.observation.eventTime,
+                tokens: report.figures.tokens, cost: report.figures.cost.map(Amount.init(picodollars:)),
+                verdict: judgement.verdict, rule: judgement.rule.rawValue)
             if judgement.verdict == .counted { evidence.items.append(item) } else { others.append(item) }
         }
-        evidence.items += others
+        if !others.isEmpty { evidence.items += others }
         for item in evidence.items.dropFirst(Evidence.maximumItems) { evidence.omitted[item.verdict, default: 0] += 1 }
         if evidence.items.count > Evidence.maximumItems {
             evidence.items.removeLast(evidence.items.count - Evidence.maximumItems)
@@ -24,27 +25,15 @@ extension CallRecord {
         return evidence
     }
 
-    /// What the call adds to its scope's books: each figure of each report under one verdict.
-    func books() -> ScopeBooks {
-        var books = ScopeBooks()
-        forEachReport(figures) { report, said, verdicts in
-            books.add(said, verdicts, of: report.channel)
-        }
-        books.addCounted(figures)
-        return books
-    }
-
     /// Goes through the reports in the order of belief and tells what became of each field.
-    private func forEachReport(_ figures: Figures, _ body: (Observation, Figures, FieldVerdicts) -> Void) {
+    func forEachReport(_ figures: Figures, _ body: (Report, FieldVerdicts) -> Void) {
         var supplied: FieldSet = []
         for report in reports {
-            let said = Figures(report)
-            let own = channels.first { $0.rank == ChannelRank(report) } ?? channels[0]
+            let own = channels.first { $0.rank == report.rank } ?? channels[0]
             var verdicts = FieldVerdicts()
             for field in Field.allCases {
-                guard let value = said[field], let final = figures[field], let most = own.figures[field] else {
-                    continue
-                }
+                guard let value = report.figures[field], let final = figures[field], let most = own.figures[field]
+                else { continue }
                 if value < most {
                     verdicts[field] = .superseded
                 } else if value != final {
@@ -56,7 +45,7 @@ extension CallRecord {
                     verdicts[field] = .duplicate
                 }
             }
-            body(report, said, verdicts)
+            body(report, verdicts)
         }
     }
 

@@ -11,7 +11,7 @@ extension CallRecord {
             json.member("revision", published?.revision)
             json.key("reports")
             json.array { json in
-                for report in reports { json.raw(IngestEvent.observation(report).json) }
+                for report in reports { json.raw(report.json) }
             }
             // Without folded reports, channels and origin follow from the reports.
             guard !folded.isEmpty else { return }
@@ -40,7 +40,7 @@ extension CallRecord {
         var key: CallKey?
         var number: Int64?
         var revision: Int64?
-        var reports: [Observation] = []
+        var reports: [Report] = []
         var folded: [ContentID] = []
         var channels: [ChannelFigures] = []
         var origin: Origin?
@@ -52,10 +52,10 @@ extension CallRecord {
             case "revision": revision = try json.int64()
             case "reports":
                 try json.array { json throws(JSONError) in
-                    var report = JSONReader(text, in: try json.raw())
-                    if case .observation(let observation) = try IngestEvent(from: &report) {
-                        reports.append(observation)
-                    }
+                    let range = try json.raw()
+                    var reader = JSONReader(text, in: range)
+                    guard case .observation(let observation) = try IngestEvent(from: &reader) else { return }
+                    reports.append(Report(observation, text: text[range]))
                 }
             case "folded": try json.array { json throws(JSONError) in folded.append(try json.contentID()) }
             case "channels": try json.array { json throws(JSONError) in channels.append(try json.channelFigures()) }

@@ -16,7 +16,7 @@ public struct CallRecord: Hashable, Sendable {
     /// What consumers were told last.
     public var published: Published?
     /// Reports in the order of belief.
-    public private(set) var reports: [Observation] = []
+    public private(set) var reports: [Report] = []
     /// Identities of reports that are not kept whole, ascending.
     public private(set) var folded: [ContentID] = []
     /// What each channel said, the most believed first.
@@ -24,15 +24,16 @@ public struct CallRecord: Hashable, Sendable {
     private(set) var origin: Origin
 
     /// Starts the record of a call with its first report.
-    public init(_ observation: Observation, key: CallKey) {
+    public init(_ report: Report, key: CallKey) {
         self.key = key
-        origin = Origin(observation)
-        insert(observation, key: key)
+        origin = Origin(report.observation)
+        channels = [ChannelFigures(report)]
+        reports = [report]
     }
 
     /// Continues a record that was stored.
     init(
-        key: CallKey, published: Published?, reports: [Observation], folded: [ContentID], channels: [ChannelFigures],
+        key: CallKey, published: Published?, reports: [Report], folded: [ContentID], channels: [ChannelFigures],
         origin: Origin
     ) {
         self.key = key
@@ -47,18 +48,16 @@ public struct CallRecord: Hashable, Sendable {
     public var scope: Scope { origin.scope }
 
     /// Whether a report is already part of the record.
-    public func contains(_ observation: Observation) -> Bool {
-        reports.contains { $0.id == observation.id } || folded.containsSorted(observation.id)
+    public func contains(_ id: ContentID) -> Bool {
+        reports.contains { $0.id == id } || folded.containsSorted(id)
     }
 
     /// Adds a report and the best of its keys.
-    public mutating func insert(_ observation: Observation, key: CallKey) {
-        self.key = min(self.key, key)
-        origin = min(origin, Origin(observation))
-        join(
-            ChannelFigures(
-                rank: ChannelRank(observation), figures: Figures(observation), latest: observation.eventTime))
-        keep(observation)
+    public mutating func insert(_ report: Report, key: CallKey) {
+        if key != self.key { self.key = min(self.key, key) }
+        origin = min(origin, Origin(report.observation))
+        join(ChannelFigures(report))
+        keep(report)
         trim()
     }
 
@@ -84,10 +83,10 @@ public struct CallRecord: Hashable, Sendable {
         }
     }
 
-    private mutating func keep(_ observation: Observation) {
-        guard !contains(observation) else { return }
-        let index = reports.firstIndex { BeliefOrder.areInOrder(observation, $0) } ?? reports.endIndex
-        reports.insert(observation, at: index)
+    private mutating func keep(_ report: Report) {
+        guard !contains(report.id) else { return }
+        let index = reports.firstIndex { BeliefOrder.areInOrder(report, $0) } ?? reports.endIndex
+        reports.insert(report, at: index)
     }
 
     private mutating func trim() {

@@ -26,6 +26,16 @@ struct ChannelFigures: Hashable, Sendable {
     /// The latest event time: completion, where a stream reports several times.
     var latest: Timestamp
 
+    init(rank: ChannelRank, figures: Figures, latest: Timestamp) {
+        self.rank = rank
+        self.figures = figures
+        self.latest = latest
+    }
+
+    init(_ report: Report) {
+        self.init(rank: report.rank, figures: report.figures, latest: report.observation.eventTime)
+    }
+
     mutating func join(_ other: ChannelFigures) {
         figures = figures.fieldwiseMaximum(other.figures)
         latest = max(latest, other.latest)

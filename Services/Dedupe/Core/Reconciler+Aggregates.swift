@@ -48,13 +48,10 @@ extension Reconciler {
 
     /// Rule `field-ownership`: fields that a call of the scope reports are taken from the scope's aggregates, at once
     /// from those that consumers count.
-    mutating func own(_ fields: FieldSet, in scope: Scope) throws(State.Failure) -> [Call] {
-        var record = try state.record(of: scope)
-        guard !record.owned.isSuperset(of: fields) else { return [] }
-        record.owned.formUnion(fields)
-        let calls = record.publishedAggregates > 0 ? try publish(.published, of: &record, reason: .superseded) : []
-        try state.keep(record)
-        return calls
+    mutating func own(_ fields: FieldSet, in scope: inout ScopeRecord) throws(State.Failure) -> [Call] {
+        guard !scope.owned.isSuperset(of: fields) else { return [] }
+        scope.owned.formUnion(fields)
+        return scope.publishedAggregates > 0 ? try publish(.published, of: &scope, reason: .superseded) : []
     }
 
     private mutating func publish(

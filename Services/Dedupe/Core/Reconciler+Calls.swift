@@ -2,25 +2,29 @@ import Metering
 
 extension Reconciler {
     /// Rule `identity`: whatever shares a key with a call is that call, and calls that come to share one are joined.
-    mutating func acceptReport(_ observation: Observation, _ keys: [CallKey]) throws(State.Failure) -> Outcome {
+    mutating func acceptReport(_ report: Report, _ keys: [CallKey]) throws(State.Failure) -> Outcome {
+        let observation = report.observation
         let keys = keys.isEmpty ? [observation.ownKey] : keys
         let (known, unbound) = try calls(of: keys, in: observation.tenant)
-        for entry in known where entry.record.contains(observation) { return .duplicate }
+        for entry in known where entry.record.contains(report.id) { return .duplicate }
 
         let bestKey = keys.dropFirst().reduce(keys[0]) { min($0, $1) }
-        let before = known.map(\.record)
-        var record = before.first ?? CallRecord(observation, key: bestKey)
-        for other in before.dropFirst() { record.join(other) }
-        record.insert(observation, key: bestKey)
+        var record: CallRecord
+        if let first = known.first?.record {
+            record = first
+            for other in known.dropFirst() { record.join(other.record) }
+            record.insert(report, key: bestKey)
+        } else {
+            record = CallRecord(report, key: bestKey)
+        }
 
         let (number, changes) = try publish(&record, replacing: known)
         try state.keep(record, of: number)
         for entry in known where entry.number != number { try state.redirect(entry.number, to: number) }
         for key in unbound { try state.bind(key, in: observation.tenant, to: number) }
 
-        try keepBooks(from: before, to: record)
-        let displaced = try own(Figures(observation).nonZeroFields, in: observation.scope)
-        let calls = displaced + changes
+        let displaced = try keepScopes(report, before: known, after: record)
+        let calls = displaced.isEmpty ? changes : displaced + changes
         return calls.isEmpty ? .recorded : .changed(CallTransaction(calls: calls))
     }
 
@@ -74,16 +78,28 @@ extension Reconciler {
         return (number, changes)
     }
 
-    /// Takes what calls added to their scopes' books out, and what they have become in.
-    private mutating func keepBooks(from before: [CallRecord], to after: CallRecord) throws(State.Failure) {
-        for record in before {
-            var scope = try state.record(of: record.scope)
-            scope.books -= record.books()
-            try state.keep(scope)
-        }
-        var scope = try state.record(of: after.scope)
-        scope.books += after.books()
-        try state.keep(scope)
+    /// Keeps the books of the scopes a call was and is in, and the fields that the report's own scope owns now.
+    ///
+    /// - Returns: what has become of aggregates that these fields are taken from.
+    private mutating func keepScopes(
+        _ report: Report, before: [KnownCall], after: CallRecord
+    ) throws(State.Failure) -> [Call] {
+        var own = try state.record(of: report.observation.scope)
+        for entry in before { try change(entry.record.scope, &own) { $0.books.subtract(entry.record) } }
+        try change(after.scope, &own) { $0.books.add(after) }
+        let displaced = try self.own(report.figures.nonZeroFields, in: &own)
+        try state.keep(own)
+        return displaced
+    }
+
+    /// Changes a scope's record: the one at hand, or another.
+    private mutating func change(
+        _ scope: Scope, _ own: inout ScopeRecord, _ body: (inout ScopeRecord) -> Void
+    ) throws(State.Failure) {
+        if scope == own.scope { return body(&own) }
+        var other = try state.record(of: scope)
+        body(&other)
+        try state.keep(other)
     }
 }
 

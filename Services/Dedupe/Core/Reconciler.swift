@@ -21,9 +21,13 @@ public struct Reconciler<State: ReconciliationState> {
     }
 
     /// Takes in an observation.
-    public mutating func accept(_ observation: Observation) throws(State.Failure) -> Outcome {
+    ///
+    /// - Parameter text: the observation's JSON text, where it is at hand.
+    public mutating func accept(
+        _ observation: Observation, text: ArraySlice<UInt8>? = nil
+    ) throws(State.Failure) -> Outcome {
         switch observation.content {
-        case .call(let keys, _, _): try acceptReport(observation, keys)
+        case .call(let keys, _, _): try acceptReport(Report(observation, text: text), keys)
         case .aggregate(let point): try acceptPoint(observation, point)
         }
     }

@@ -9,8 +9,11 @@ extension ScopeBooks {
         var json = JSONWriter(capacity: 512)
         json.object { json in
             json.key("counts")
-            json.array { json in
-                for count in counts { json.string(String(count)) }
+            json.object { json in
+                for field in Field.allCases where counted(field) != 0 {
+                    json.key(dynamic: field.rawValue)
+                    json.string(String(counted(field)))
+                }
             }
             json.key("entries")
             json.array { json in
@@ -34,17 +37,20 @@ extension ScopeBooks {
     /// - Throws: `JSONError` when the text is not books.
     public init(json text: [UInt8]) throws(JSONError) {
         var entries: [Entry] = []
-        var counts: [Int128] = []
+        var counts: [Field: Int128] = [:]
         var json = JSONReader(text)
         try json.object { key, json throws(JSONError) in
             switch key {
-            case "counts": try json.array { json throws(JSONError) in counts.append(try json.sum()) }
+            case "counts":
+                try json.object { key, json throws(JSONError) in
+                    guard let field = Field(rawValue: key.string) else { return try json.skip() }
+                    counts[field] = try json.sum()
+                }
             case "entries": try json.array { json throws(JSONError) in entries.append(try json.booksEntry()) }
             default: try json.skip()
             }
         }
         try json.finish()
-        guard counts.count == Field.allCases.count else { throw JSONError(.invalidValue, at: 0, member: "counts") }
         self.init(entries: entries, counts: counts)
     }
 }

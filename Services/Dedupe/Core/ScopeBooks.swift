@@ -22,8 +22,6 @@ public struct ScopeBooks: Hashable, Sendable {
         /// Everything the channel said.
         public var seen: Int128 { counted + duplicate + superseded + conflicting }
 
-        var isZero: Bool { counted == 0 && duplicate == 0 && superseded == 0 && conflicting == 0 }
-
         init(channel: Channel, field: Field) {
             self.channel = channel
             self.field = field
@@ -49,75 +47,82 @@ public struct ScopeBooks: Hashable, Sendable {
         }
     }
 
-    /// Entries that are not zero, by channel and field in the order of their declaration.
-    public private(set) var entries: [Entry] = []
-    /// What the calls count, by field, in the order of ``Field/allCases``.
-    private(set) var counts = [Int128](repeating: 0, count: Field.allCases.count)
+    /// The sums of one channel.
+    private struct Row: Hashable, Sendable {
+        let channel: Channel
+        var counted = PerField<Int128>(repeating: 0)
+        var duplicate = PerField<Int128>(repeating: 0)
+        var superseded = PerField<Int128>(repeating: 0)
+        var conflicting = PerField<Int128>(repeating: 0)
+
+        mutating func add(_ value: Int128, _ verdict: Evidence.Verdict, _ field: Field) {
+            switch verdict {
+            case .counted: counted[field] += value
+            case .duplicate: duplicate[field] += value
+            case .superseded: superseded[field] += value
+            case .conflicting: conflicting[field] += value
+            }
+        }
+    }
+
+    // One row for each channel, in the order of their usual authority; never one of zeros only.
+    private var rows: [Row] = []
+    private var counts = PerField<Int128>(repeating: 0)
 
     init() {}
 
-    init(entries: [Entry], counts: [Int128]) {
-        self.entries = entries
-        self.counts = counts
+    /// Continues books that were stored.
+    init(entries: [Entry], counts: [Field: Int128]) {
+        for entry in entries {
+            for verdict in Evidence.Verdict.allCases where entry[verdict] != 0 {
+                add(entry[verdict], verdict, entry.field, of: entry.channel)
+            }
+        }
+        for (field, count) in counts { self.counts[field] = count }
+    }
+
+    /// Entries that are not zero, by channel and field.
+    public var entries: [Entry] {
+        rows.flatMap { row in
+            Field.allCases.compactMap { field in
+                var entry = Entry(channel: row.channel, field: field)
+                entry.counted = row.counted[field]
+                entry.duplicate = row.duplicate[field]
+                entry.superseded = row.superseded[field]
+                entry.conflicting = row.conflicting[field]
+                return entry.seen == 0 ? nil : entry
+            }
+        }
     }
 
     /// What the calls of the scope count of a field.
-    public func counted(_ field: Field) -> Int128 { counts[field.position] }
+    public func counted(_ field: Field) -> Int128 { counts[field] }
 
-    mutating func add(_ said: Figures, _ verdicts: FieldVerdicts, of channel: Channel) {
-        for field in Field.allCases {
-            guard let verdict = verdicts[field], let value = said[field], value != 0 else { continue }
-            update(channel, field) { $0[verdict] += Int128(value) }
-        }
+    /// Adds what a call's reports say, each figure under one verdict.
+    mutating func add(_ record: CallRecord) {
+        change(by: record, sign: 1)
     }
 
-    mutating func addCounted(_ figures: Figures) {
-        for field in Field.allCases { counts[field.position] += Int128(figures[field] ?? 0) }
+    /// Takes out what adding a call's record put in.
+    mutating func subtract(_ record: CallRecord) {
+        change(by: record, sign: -1)
+        rows.removeAll { $0 == Row(channel: $0.channel) }
     }
 
-    static func += (books: inout ScopeBooks, other: ScopeBooks) {
-        books.combine(other, +)
-    }
-
-    static func -= (books: inout ScopeBooks, other: ScopeBooks) {
-        books.combine(other, -)
-    }
-
-    private mutating func combine(_ other: ScopeBooks, _ operation: (Int128, Int128) -> Int128) {
-        for entry in other.entries {
-            update(entry.channel, entry.field) { mine in
-                for verdict in Evidence.Verdict.allCases { mine[verdict] = operation(mine[verdict], entry[verdict]) }
+    private mutating func change(by record: CallRecord, sign: Int128) {
+        let figures = record.figures
+        record.forEachReport(figures) { report, verdicts in
+            for field in Field.allCases {
+                guard let verdict = verdicts[field], let value = report.figures[field], value != 0 else { continue }
+                add(sign * Int128(value), verdict, field, of: report.rank.channel)
             }
         }
-        for field in Field.allCases {
-            counts[field.position] = operation(counts[field.position], other.counts[field.position])
-        }
+        for field in Field.allCases { counts[field] += sign * Int128(figures[field] ?? 0) }
     }
 
-    private mutating func update(_ channel: Channel, _ field: Field, _ change: (inout Entry) -> Void) {
-        let position = (channel.defaultAuthority, field.position)
-        let index = entries.firstIndex { ($0.channel.defaultAuthority, $0.field.position) >= position }
-        if let index, entries[index].channel == channel, entries[index].field == field {
-            change(&entries[index])
-            if entries[index].isZero { entries.remove(at: index) }
-        } else {
-            var entry = Entry(channel: channel, field: field)
-            change(&entry)
-            if !entry.isZero { entries.insert(entry, at: index ?? entries.endIndex) }
-        }
-    }
-}
-
-extension Field {
-    /// The place in ``Field/allCases``.
-    var position: Int {
-        switch self {
-        case .uncachedInput: 0
-        case .cacheRead: 1
-        case .cacheWrite: 2
-        case .output: 3
-        case .reasoning: 4
-        case .cost: 5
-        }
+    private mutating func add(_ value: Int128, _ verdict: Evidence.Verdict, _ field: Field, of channel: Channel) {
+        let index = rows.firstIndex { $0.channel.defaultAuthority >= channel.defaultAuthority } ?? rows.endIndex
+        if index == rows.endIndex || rows[index].channel != channel { rows.insert(Row(channel: channel), at: index) }
+        rows[index].add(value, verdict, field)
     }
 }

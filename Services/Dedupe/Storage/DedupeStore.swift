@@ -29,6 +29,8 @@ final class DedupeStore {
         let pool = try DurableDatabase.open(path: folder + "/dedupe.sqlite", migrator: DedupeSchema.migrator)
         self.pool = pool
         (statements, state, outbox, windows, tally) = try pool.writeWithoutTransaction { database in
+            // Keys touch pages all over their table: the longer the log, the fewer pages are written twice.
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = 16384")
             let statements = try DeliveryStatements(database)
             let identity = try statements.identity()
             return (
