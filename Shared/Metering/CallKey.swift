@@ -43,8 +43,12 @@ public struct CallKey: RawRepresentable, Hashable, Sendable, CustomStringConvert
 
     /// The key's kind; `nil` when the text does not have one of ours.
     public var kind: Kind? {
-        let parts = rawValue.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-        return parts.count == 3 ? Kind(rawValue: String(parts[1])) : nil
+        let text = rawValue.utf8
+        guard let first = text.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+        let rest = text[text.index(after: first)...]
+        guard let second = rest.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+        // Kinds are short enough that this string needs no memory of its own.
+        return Kind(rawValue: String(rawValue[rest.startIndex..<second]))
     }
 }
 
@@ -56,6 +60,17 @@ extension CallKey: Comparable {
     }
 
     private var rank: Int {
-        kind.flatMap { Kind.allCases.firstIndex(of: $0) } ?? Kind.allCases.count
+        switch kind {
+        case .request: 0
+        case .response: 1
+        case .message: 2
+        case .clientRequest: 3
+        case .iteration: 4
+        case .step: 5
+        case .span: 6
+        case .record: 7
+        case .aggregate: 8
+        case nil: 9
+        }
     }
 }
