@@ -1,4 +1,4 @@
-import Metering
+public import Metering
 public import Wire
 
 extension Change {
@@ -11,14 +11,24 @@ extension Change {
 
     /// The change as JSON text around a charge that already is JSON text.
     public func json(chargeText: some Collection<UInt8>) -> [UInt8] {
-        var json = JSONWriter(capacity: 1536)
+        Self.json(
+            epoch: epoch, sequence: sequence, transactionEnd: transactionEnd, operation: operation,
+            reason: charge.call.reason, recordedTime: recordedTime, chargeText: chargeText, delta: delta)
+    }
+
+    /// A change as JSON text, for a writer that passes a charge's text on without reading all of it.
+    public static func json(
+        epoch: String, sequence: Int64, transactionEnd: Int64, operation: Operation, reason: Call.Reason,
+        recordedTime: Timestamp, chargeText: some Collection<UInt8>, delta: Delta
+    ) -> [UInt8] {
+        var json = JSONWriter(capacity: chargeText.count + 512)
         json.object { json in
             json.member("v", Self.version)
             json.member("epoch", epoch)
             json.member("seq", sequence)
             json.member("transaction_end", transactionEnd)
             json.member("op", operation.rawValue)
-            json.member("reason", charge.call.reason.rawValue)
+            json.member("reason", reason.rawValue)
             json.member("recorded_time", recordedTime)
             json.key("charge")
             json.raw(chargeText)

@@ -45,19 +45,27 @@ public struct ChargeFacts: Hashable, Sendable {
     /// Takes the facts of a charge.
     public init(_ charge: Charge) {
         let call = charge.call
-        tokens = call.tokens
-        computedCost = charge.rating.cost
-        reportedCost = call.reportedCost
-        marks = []
-        guard !call.isRetracted, charge.rating.status != .notACall else { return }
+        self.init(
+            tokens: call.tokens, computedCost: charge.rating.cost, reportedCost: call.reportedCost,
+            isRetracted: call.isRetracted, quality: call.quality, status: charge.rating.status,
+            isPriceEstimated: charge.rating.isEstimated)
+    }
+
+    /// Decides how a charge counts.
+    init(
+        tokens: TokenCounts, computedCost: Amount?, reportedCost: Amount?, isRetracted: Bool, quality: Call.Quality,
+        status: Rating.Status, isPriceEstimated: Bool
+    ) {
+        self.init(tokens: tokens, computedCost: computedCost, reportedCost: reportedCost, marks: [])
+        guard !isRetracted, status != .notACall else { return }
         marks.insert(.counted)
-        switch call.quality {
+        switch quality {
         case .exact, .merged, .unmetered: marks.insert(.call)
-        case .aggregate: if call.reportedCost != nil { marks.insert(.carriesScopeCost) }
+        case .aggregate: if reportedCost != nil { marks.insert(.carriesScopeCost) }
         case .estimated: marks.insert(.estimated)
         }
-        if charge.rating.status == .unpriced, call.tokens.hasUsage { marks.insert(.unpriced) }
-        if charge.rating.isEstimated { marks.insert(.estimated) }
+        if status == .unpriced, tokens.hasUsage { marks.insert(.unpriced) }
+        if isPriceEstimated { marks.insert(.estimated) }
     }
 
     /// A charge that adds nothing.

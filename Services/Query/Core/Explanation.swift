@@ -1,19 +1,36 @@
 public import Ledger
 public import Metering
-import Wire
+public import Wire
 
 /// Why a charge is what it is: its price by class, its evidence, and every revision it went through.
 public struct Explanation: Sendable {
     /// The charge as it stands.
     public let charge: Charge
+    /// Its text, as it arrived.
+    private let text: ArraySlice<UInt8>
     /// Its revisions as JSON text, newest first, as the feed published them.
     public let revisions: [[UInt8]]
     /// How its session's costs make up the `auto` cost.
     public let rule: ScopeCostRule
 
-    /// Makes an explanation.
-    public init(charge: Charge, revisions: [[UInt8]], rule: ScopeCostRule) {
-        self.charge = charge
+    /// Explains the newest of some changes of one call.
+    ///
+    /// - Parameter revisions: changes as JSON text, newest first.
+    /// - Throws: `JSONError` where the newest is missing or is no change.
+    public init(revisions: [[UInt8]], rule: ScopeCostRule) throws(JSONError) {
+        guard let newest = revisions.first else { throw JSONError(.missingMember, at: 0, member: "revisions") }
+        var json = JSONReader(newest)
+        var charge: (value: Charge, range: Range<Int>)?
+        try json.object { key, json throws(JSONError) in
+            guard case "charge" = key else { return try json.skip() }
+            _ = try json.kind()
+            let start = json.index
+            let value = try json.charge()
+            charge = (value, start..<json.index)
+        }
+        guard let charge else { throw JSONError(.missingMember, at: 0, member: "charge") }
+        self.charge = charge.value
+        self.text = newest[charge.range]
         self.revisions = revisions
         self.rule = rule
     }
@@ -59,7 +76,7 @@ public struct Explanation: Sendable {
             json.member("epoch", epoch)
             json.member("seq", sequence)
             json.key("charge")
-            json.charge(charge)
+            json.raw(text)
             json.key("cost")
             json.object { json in
                 json.member("auto", facts.autoCost(rule))

@@ -1,6 +1,6 @@
-import Ledger
 import Metering
 import Pipeline
+import Reporting
 
 /// What is to be stored in one transaction: charges, dead letters, and how far each stream was taken in.
 struct LedgerBatch {
@@ -29,7 +29,7 @@ struct IncomingTransaction {
 
 /// A charge and the text it was read from, which is passed on as it is.
 struct IncomingCharge {
-    let charge: Charge
+    let entry: ChargeEntry
     let text: ArraySlice<UInt8>
 }
 

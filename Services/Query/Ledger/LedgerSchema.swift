@@ -19,7 +19,9 @@ enum LedgerSchema {
         return migrator
     }
 
-    /// Charges and their changes. The row of a charge is the number that dedupe gave its call, so nothing random is indexed
+    /// Charges and their changes.
+    ///
+    /// The row of a charge is the number that dedupe gave its call, so nothing random is indexed
     /// while charges arrive: keys are found over `fresh_key`, a short list in order of arrival, and `key_run`, sorted runs.
     private static let charges = """
         CREATE TABLE charge (

@@ -1,9 +1,7 @@
 import Foundation
 import GRDB
-import Ledger
 import Metering
 import Reporting
-import Wire
 
 extension SQLiteLedger: LedgerReading {
     static func lastSequence(_ database: Database) throws -> Int64 {
@@ -65,13 +63,10 @@ extension SQLiteLedger: LedgerReading {
                         arguments: [number])
                 else { continue }
                 let revisions = try Self.revisions(endingAt: row[0], database)
-                guard let newest = revisions.first else { continue }
-                var reader = JSONReader(newest)
-                let charge = try Change(from: &reader).charge
+                let explanation = try Explanation(
+                    revisions: revisions, rule: ScopeCostRule(costAggregates: row[1]))
                 // A hash may stand for two keys.
-                guard charge.call.key == key else { continue }
-                let explanation = Explanation(
-                    charge: charge, revisions: revisions, rule: ScopeCostRule(costAggregates: row[1]))
+                guard explanation.charge.call.key == key else { continue }
                 return (explanation, try Self.lastSequence(database))
             }
             return nil

@@ -101,66 +101,61 @@ final class SQLiteLedgerWriter: LedgerWriting {
     private func apply(
         _ transaction: IncomingTransaction, _ time: Timestamp, _ commit: inout LedgerCommit, _ database: Database
     ) throws -> String? {
-        var accepted: [(incoming: IncomingCharge, facts: ChargeFacts, hash: Int64)] = []
+        var accepted: [(index: Int, keyHash: Int64)] = []
         var revisions: [Int64: Int64] = [:]
-        var stale = 0
-        for incoming in transaction.charges {
-            let call = incoming.charge.call
-            let facts = ChargeFacts(incoming.charge)
-            guard facts.isPlausible else { return "count_out_of_range" }
-            let hash = StoredCharge.hash(of: call.key)
-            let stored = try storedCharge(call.number)
+        for (index, charge) in transaction.charges.enumerated() {
+            let entry = charge.entry
+            guard entry.facts.isPlausible else { return "count_out_of_range" }
+            let keyHash = StoredCharge.hash(of: entry.key)
+            let stored = try storedCharge(entry.number)
             // Numbers come from dedupe; another key under a known number means that dedupe lost its database.
-            guard stored.map({ $0.keyHash == hash }) ?? true else { return "number_conflict" }
-            guard call.revision > max(stored?.revision ?? 0, revisions[call.number] ?? 0) else {
-                stale += 1
-                continue
-            }
-            if transaction.charges.count > 1 { revisions[call.number] = call.revision }
-            accepted.append((incoming, facts, hash))
+            guard stored.map({ $0.keyHash == keyHash }) ?? true else { return "number_conflict" }
+            guard entry.revision > max(stored?.revision ?? 0, revisions[entry.number] ?? 0) else { continue }
+            if transaction.charges.count > 1 { revisions[entry.number] = entry.revision }
+            accepted.append((index, keyHash))
         }
-        commit.stale += stale
+        commit.stale += transaction.charges.count - accepted.count
         let end = lastSequence + Int64(accepted.count)
-        for (incoming, facts, hash) in accepted {
-            try apply(incoming, facts, hash, transactionEnd: end, time, &commit, database)
+        for (index, keyHash) in accepted {
+            try apply(transaction.charges[index], keyHash, transactionEnd: end, time, &commit, database)
         }
         return nil
     }
 
     private func apply(
-        _ incoming: IncomingCharge, _ facts: ChargeFacts, _ hash: Int64, transactionEnd: Int64, _ time: Timestamp,
+        _ charge: IncomingCharge, _ keyHash: Int64, transactionEnd: Int64, _ time: Timestamp,
         _ commit: inout LedgerCommit, _ database: Database
     ) throws {
-        let call = incoming.charge.call
-        let previous = try storedCharge(call.number)
+        let entry = charge.entry
+        let previous = try storedCharge(entry.number)
         if let previous { try scopes.ensure(previous.scope, database) }
         lastSequence += 1
-        let scope = try scopes.find(call.scope, at: call.eventTime, statements, database)
+        let scope = try scopes.find(entry.scope, at: entry.eventTime, statements, database)
         let row = StoredCharge(
-            incoming.charge, facts: facts, keyHash: hash, sequence: lastSequence, scope: scope.id,
-            dimensionSet: try dimensionSets.id(of: DimensionValues(incoming.charge), database))
+            entry, keyHash: keyHash, sequence: lastSequence, scope: scope.id,
+            dimensionSet: try dimensionSets.id(of: entry.dimensions, database))
         if previous == nil {
             row.bind(to: statements.insertCharge)
             try statements.insertCharge.run()
-            keys.add(number: row.number, hash: hash)
+            keys.add(number: row.number, hash: keyHash)
             highestNumber = max(highestNumber, row.number)
         } else {
             row.bind(to: statements.replaceCharge)
             try statements.replaceCharge.run()
         }
-        let change = Change(
-            epoch: epoch, sequence: lastSequence, transactionEnd: transactionEnd, recordedTime: time,
-            charge: incoming.charge, delta: (previous?.facts ?? .nothing).delta(to: facts))
-        let published = PublishedChange(
-            sequence: lastSequence, tenant: call.scope.tenant, harness: call.scope.harness,
-            body: change.json(chargeText: incoming.text))
+        let body = Change.json(
+            epoch: epoch, sequence: lastSequence, transactionEnd: transactionEnd,
+            operation: entry.isRetracted ? .retract : .upsert, reason: entry.reason, recordedTime: time,
+            chargeText: charge.text, delta: (previous?.facts ?? .nothing).delta(to: entry.facts))
         statements.insertChange.bind(1, lastSequence)
         statements.insertChange.bind(2, previous?.sequence)
-        statements.insertChange.bind(3, published.body)
+        statements.insertChange.bind(3, body)
         try statements.insertChange.run()
         fold(previous, row, scope.rule)
-        commit.changes.append(published)
-        if call.isRetracted { commit.retractions += 1 }
+        commit.changes.append(
+            PublishedChange(
+                sequence: lastSequence, tenant: entry.scope.tenant, harness: entry.scope.harness, body: body))
+        if entry.isRetracted { commit.retractions += 1 }
     }
 
     private func fold(_ previous: StoredCharge?, _ row: StoredCharge, _ rule: ScopeCostRule) {

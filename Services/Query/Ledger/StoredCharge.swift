@@ -1,4 +1,3 @@
-import Ledger
 import Metering
 import Reporting
 
@@ -44,16 +43,16 @@ struct StoredCharge {
     }
 
     /// Makes the row of a charge.
-    init(_ charge: Charge, facts: ChargeFacts, keyHash: Int64, sequence: Int64, scope: Int64, dimensionSet: Int64) {
-        number = charge.call.number
+    init(_ entry: ChargeEntry, keyHash: Int64, sequence: Int64, scope: Int64, dimensionSet: Int64) {
+        number = entry.number
         self.keyHash = keyHash
-        revision = charge.call.revision
+        revision = entry.revision
         self.sequence = sequence
         self.scope = scope
         self.dimensionSet = dimensionSet
-        eventTime = charge.call.eventTime
-        self.facts = facts
-        run = charge.call.attribution.ciRun
+        eventTime = entry.eventTime
+        facts = entry.facts
+        run = entry.run
     }
 
     /// Binds every column, in the order of the table.

@@ -1,5 +1,5 @@
-import Ledger
 import Pipeline
+import Reporting
 import Wire
 
 /// Decides by number which events of the arriving batches are new, and reads them.
@@ -60,14 +60,36 @@ struct Intake {
             try json.array { json throws(JSONError) in
                 _ = try json.kind()
                 let start = json.index
-                let charge = try json.charge()
-                list.append(IncomingCharge(charge: charge, text: frame[start..<json.index]))
+                let entry = try ChargeEntry(from: &json)
+                list.append(IncomingCharge(entry: entry, text: frame[start..<json.index]))
             }
             charges = list
         }
         try json.finish()
+        // What was passed over is published too; only its form was checked.
+        guard frame[range].isUTF8 else { throw JSONError(.invalidUTF8, at: range.lowerBound) }
         guard let charges else { throw JSONError(.missingMember, at: range.lowerBound, member: "charges") }
         return charges
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// Whether the bytes are a text; quick where they are ASCII, which nearly all are.
+    fileprivate var isUTF8: Bool {
+        withUnsafeBytes { bytes in
+            var isASCII = true
+            var offset = 0
+            while offset + 8 <= bytes.count {
+                let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                if word & 0x8080_8080_8080_8080 != 0 { isASCII = false }
+                offset += 8
+            }
+            while offset < bytes.count {
+                if bytes[offset] >= 0x80 { isASCII = false }
+                offset += 1
+            }
+            return isASCII || String(validating: bytes, as: UTF8.self) != nil
+        }
     }
 }
 

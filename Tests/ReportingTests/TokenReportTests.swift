@@ -1,0 +1,174 @@
+import Ledger
+import Metering
+import Reporting
+import Testing
+
+/// Cases of Beacon's own tests (`cli/beacon/internal/tokens/tokens_test.go` and `contextwindow_test.go`).
+@Suite struct `The report in Beacon's form` {
+    private func report(_ charges: [Charge], _ query: String = "") throws -> TokenReport {
+        var report = TokenReport(try TokenReportRequest(Samples.parameters(query)))
+        for charge in charges { report.add(Samples.record(charge)) }
+        return report
+    }
+
+    private func text(_ charges: [Charge], _ query: String = "") throws -> String {
+        String(decoding: try report(charges, query).json(), as: UTF8.self)
+    }
+
+    private func groupsAndSeries() throws -> [Charge] {
+        var first = try Samples.charge(1, tokens: TokenCounts(uncachedInput: 100))
+        first.call.attribution.repository = "github.com/acme/app"
+        return [
+            first,
+            try Samples.charge(2, tokens: TokenCounts(output: 40)),
+            try Samples.charge(
+                3, harness: "asymptote-observe", session: "s2", model: "gpt-4o-mini", at: "2026-06-11T11:00:00Z",
+                tokens: TokenCounts(uncachedInput: 60, output: 20, reasoning: 5)),
+            try Samples.charge(4, at: "2026-06-11T11:30:00Z", reported: "0.25"),
+            try Samples.charge(5, session: "s3", model: nil, at: "2026-06-11T11:45:00Z", quality: .unmetered),
+        ]
+    }
+
+    @Test func `sums events into groups and a series (B12)`() throws {
+        let golden = """
+            {"totals":{"input_tokens":160,"output_tokens":60,"cache_read_input_tokens":0,"cache_creation_input_tokens":0,\
+            "reasoning_output_tokens":5,"cost_usd":0.25,"events":4},\
+            "by_model":[{"key":"claude-sonnet-4-5","usage":{"input_tokens":100,"output_tokens":40,\
+            "cache_read_input_tokens":0,"cache_creation_input_tokens":0,"reasoning_output_tokens":0,"cost_usd":0.25,\
+            "events":3}},{"key":"gpt-4o-mini","usage":{"input_tokens":60,"output_tokens":20,"cache_read_input_tokens":0,\
+            "cache_creation_input_tokens":0,"reasoning_output_tokens":5,"cost_usd":0,"events":1}}],\
+            "by_session":[{"key":"s1","usage":{"input_tokens":100,"output_tokens":40,"cache_read_input_tokens":0,\
+            "cache_creation_input_tokens":0,"reasoning_output_tokens":0,"cost_usd":0.25,"events":3}},\
+            {"key":"s2","usage":{"input_tokens":60,"output_tokens":20,"cache_read_input_tokens":0,\
+            "cache_creation_input_tokens":0,"reasoning_output_tokens":5,"cost_usd":0,"events":1}}],\
+            "by_harness":[{"key":"claude-code","usage":{"input_tokens":100,"output_tokens":40,\
+            "cache_read_input_tokens":0,"cache_creation_input_tokens":0,"reasoning_output_tokens":0,"cost_usd":0.25,\
+            "events":3}},{"key":"asymptote-observe","usage":{"input_tokens":60,"output_tokens":20,\
+            "cache_read_input_tokens":0,"cache_creation_input_tokens":0,"reasoning_output_tokens":5,"cost_usd":0,\
+            "events":1}}],\
+            "by_repository":[{"key":"github.com/acme/app","usage":{"input_tokens":100,"output_tokens":0,\
+            "cache_read_input_tokens":0,"cache_creation_input_tokens":0,"reasoning_output_tokens":0,"cost_usd":0,\
+            "events":1}}],\
+            "utilization":[{"model":"claude-sonnet-4-5","context_window":200000,"calls":1,"max_input_tokens":100,\
+            "max_ratio":0.0005,"p95_ratio":0.0005,"near_limit_calls":0},{"model":"gpt-4o-mini","context_window":128000,\
+            "calls":1,"max_input_tokens":60,"max_ratio":0.00046875,"p95_ratio":0.00046875,"near_limit_calls":0}],\
+            "series":[{"start":"2026-06-11T10:00:00Z","usage":{"input_tokens":100,"output_tokens":40,\
+            "cache_read_input_tokens":0,"cache_creation_input_tokens":0,"reasoning_output_tokens":0,"cost_usd":0,\
+            "events":2}},{"start":"2026-06-11T11:00:00Z","usage":{"input_tokens":60,"output_tokens":20,\
+            "cache_read_input_tokens":0,"cache_creation_input_tokens":0,"reasoning_output_tokens":5,"cost_usd":0.25,\
+            "events":2}}],\
+            "events_with_usage":4,"total_events":5}
+            """
+        #expect(try text(groupsAndSeries(), "bucket=1h") == golden)
+    }
+
+    @Test func `groups by CI run, with or without a provider (B13, B15)`() throws {
+        let runs = [
+            ("github_actions/12345", 10), ("github_actions/12345", 4), ("run-abc", 7), ("github_actions/888", 50),
+        ]
+        let charges = try runs.enumerated().map { index, run in
+            var charge = try Samples.charge(Int64(index + 1), tokens: TokenCounts(uncachedInput: Int64(run.1)))
+            charge.call.attribution.ciRun = run.0
+            return charge
+        }
+        let all = try text(charges)
+        #expect(all.contains(#"{"key":"github_actions/12345","usage":{"input_tokens":14,"#))
+        #expect(all.contains(#"{"key":"run-abc","usage":{"input_tokens":7,"#))
+        #expect(try report(charges, "run=888").totals.tokens.uncachedInput == 50)
+        #expect(try report(charges, "run=github_actions/888").totals.tokens.uncachedInput == 50)
+    }
+
+    @Test(arguments: [("session-1", Int64(100)), ("session-abc", 123), ("SESSION-10", 999), ("session", 0)])
+    func `takes a session whole, upper and lower case alike (B14)`(session: String, tokens: Int64) throws {
+        let charges = try [("session-1", 100), ("session-10", 999), ("Session-ABC", 123)].map { name, count in
+            try Samples.charge(session: name, tokens: TokenCounts(uncachedInput: Int64(count)))
+        }
+        #expect(try report(charges, "session=\(session)").totals.tokens.uncachedInput == tokens)
+    }
+
+    @Test func `hangs calls below the spans that made them (B16)`() throws {
+        let spans: [(span: String, parent: String?, input: Int64)] = [
+            ("root", nil, 100), ("child-a", "root", 30), ("child-b", "root", 20), ("grandchild", "child-a", 10),
+        ]
+        var charges = try spans.enumerated().map { index, span in
+            var charge = try Samples.charge(Int64(index + 1), tokens: TokenCounts(uncachedInput: span.input))
+            charge.call.trace = TraceContext(traceID: "t", spanID: span.span, parentSpanID: span.parent)
+            return charge
+        }
+        charges.append(try Samples.charge(9, tokens: TokenCounts(output: 7)))
+        let trees = SessionStep.trees(of: charges)
+        func shape(_ step: SessionStep) -> String {
+            let children = step.children.map(shape)
+            return (step.charge.call.trace?.spanID ?? "flat")
+                + (children.isEmpty ? "" : "(\(children.joined(separator: ",")))")
+        }
+        #expect(trees.map(shape) == ["root(child-a(grandchild),child-b)", "flat"])
+        let sums = try report(charges, "session=s1").totals.tokens
+        #expect((sums.uncachedInput, sums.output) == (160, 7))
+    }
+
+    @Test func `loses no step of a ring of parents`() throws {
+        let charges = try [("a", "b"), ("b", "a"), ("c", "c")].enumerated().map { index, pair in
+            var charge = try Samples.charge(Int64(index + 1), tokens: TokenCounts(output: 1))
+            charge.call.trace = TraceContext(traceID: "t", spanID: pair.0, parentSpanID: pair.1)
+            return charge
+        }
+        func count(_ step: SessionStep) -> Int { 1 + step.children.reduce(0) { $0 + count($1) } }
+        #expect(SessionStep.trees(of: charges).reduce(0) { $0 + count($1) } == 3)
+    }
+
+    @Test func `shows how full contexts were, unknown models without a ratio (B17)`() throws {
+        let charges = [
+            try Samples.charge(
+                1, tokens: TokenCounts(uncachedInput: 1000, cacheRead: 179_000, cacheWrite1h: 4000, cacheWrite: 1000)),
+            try Samples.charge(2, model: "mystery", tokens: TokenCounts(uncachedInput: 123)),
+        ]
+        let text = try text(charges)
+        #expect(
+            text.contains(
+                #"{"model":"claude-sonnet-4-5","context_window":200000,"calls":1,"max_input_tokens":185000,"#
+                    + #""max_ratio":0.925,"p95_ratio":0.925,"near_limit_calls":1}"#))
+        #expect(text.contains(#"{"model":"mystery","calls":1,"max_input_tokens":123,"near_limit_calls":0}"#))
+        #expect(text.contains(#""cache_creation_input_tokens":5000"#))
+    }
+
+    @Test(arguments: [
+        ("anthropic/claude-3-5-sonnet-20241022", Int64(200_000)), ("gpt-4o-mini", 128_000), ("gpt-4.1-mini", 1_047_576),
+        ("gpt-4", 8192), ("gpt-5-mini", 400_000), ("o1-preview", 200_000), ("gemini-1.5-pro-002", 2_097_152),
+    ])
+    func `knows a context window by the longest beginning of the name (B36)`(model: String, window: Int64) throws {
+        let charge = try Samples.charge(model: model, tokens: TokenCounts(uncachedInput: 1))
+        #expect(try report([charge]).utilization.first?.window == window)
+    }
+
+    @Test func `keeps the largest groups and says nothing of empty ones`() throws {
+        let charges = try ["a", "b", "c"].enumerated().map { index, model in
+            try Samples.charge(Int64(index + 1), model: model, tokens: TokenCounts(output: Int64(index + 1)))
+        }
+        let text = try text(charges, "top=2")
+        #expect(text.contains(#""by_model":[{"key":"c""#))
+        #expect(!text.contains(#""key":"a""#))
+        #expect(!text.contains("by_run"))
+        #expect(
+            try self.text([]) == #"{"totals":{"input_tokens":0,"output_tokens":0,"cache_read_input_tokens":0,"#
+                + #""cache_creation_input_tokens":0,"reasoning_output_tokens":0,"cost_usd":0,"events":0},"#
+                + #""events_with_usage":0,"total_events":0}"#)
+    }
+
+    @Test func `filters as Beacon does: parts of names, its own spelling of harnesses, an inclusive end`() throws {
+        let charges = try groupsAndSeries()
+        #expect(try report(charges, "model=SONNET").totals.events == 3)
+        #expect(try report(charges, "repository=ACME/app").totals.events == 1)
+        #expect(try report(charges, "harness=asymptote_observe").totals.events == 1)
+        #expect(try report(charges, "until=2026-06-11T11:30:00Z").totals.events == 4)
+        #expect(try report(charges, "until=2026-06-11T11:29:59Z").totals.events == 3)
+    }
+
+    @Test(arguments: ["1x", "h", "-1h", "1.5h", "99999999999999999999h", "0s"])
+    func `refuses buckets that are no durations`(bucket: String) {
+        let error = #expect(throws: RequestError.self) {
+            try TokenReportRequest(Samples.parameters("bucket=\(bucket)"))
+        }
+        #expect(error?.parameter == "bucket")
+    }
+}
