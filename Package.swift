@@ -21,6 +21,8 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 /// What two services or more use: vocabulary (knows tokens and dollars) and plumbing (does not).
@@ -66,13 +68,14 @@ let cores: [Target] = [
 
 /// The executables and what belongs to one of them alone.
 let services: [Target] = [
+    .systemLibrary(name: "CZlib", path: "Services/Ingest/CZlib", providers: [.apt(["zlib1g-dev"])]),
     .executableTarget(
         name: "IngestService",
         dependencies: [
-            "Harnesses", "Metering", "Operations", "Pipeline", "Settings", "Telemetry", "Wire", argumentParser,
-            coreMetrics, deque, hummingbird, lifecycle, logging, metrics, nio, unixSignals,
+            "CZlib", "Harnesses", "Metering", "Operations", "Pipeline", "Settings", "Telemetry", "Wire",
+            argumentParser, coreMetrics, hummingbird, lifecycle, logging, nio, nioHTTP1, nioHTTPTypes, unixSignals,
         ],
-        path: "Services/Ingest", exclude: ["Core", "README.md"], swiftSettings: strict),
+        path: "Services/Ingest", exclude: ["CZlib", "Core", "README.md"], swiftSettings: strict),
     .executableTarget(
         name: "DedupeService",
         dependencies: [
@@ -140,10 +143,10 @@ let tests: [Target] = [
     .testTarget(
         name: "IngestTests",
         dependencies: [
-            "Harnesses", "IngestService", "Metering", "Operations", "Pipeline", "Settings", "Telemetry", "Wire",
-            hummingbird, hummingbirdTesting, lifecycle, logging, nio,
+            "CZlib", "Harnesses", "IngestService", "Metering", "Pipeline", "Settings", "Telemetry", "Wire",
+            argumentParser, coreMetrics, hummingbird, hummingbirdTesting, lifecycle, logging,
         ],
-        path: "Tests/IngestTests", swiftSettings: strict),
+        path: "Tests/IngestTests", resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
         name: "ReconciliationTests", dependencies: ["Metering", "Reconciliation", "Wire"],
         path: "Tests/ReconciliationTests", resources: [.copy("Fixtures")], swiftSettings: strict),
@@ -193,6 +196,8 @@ let package = Package(
         .executable(name: "tollbook-ingest", targets: ["IngestService"]),
         .executable(name: "tollbook-pricing", targets: ["PricingService"]),
         .executable(name: "tollbook-query", targets: ["QueryService"]),
+        // For the benchmarks, which are a package of their own.
+        .library(name: "TestSupport", targets: ["LocalHTTP", "Supervision", "Support", "ZeroMQ"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -201,6 +206,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
