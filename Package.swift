@@ -138,7 +138,7 @@ let tests: [Target] = [
         dependencies: ["Operations", "Telemetry", coreMetrics, hummingbird, hummingbirdTesting, nio],
         path: "Tests/OperationsTests", swiftSettings: strict),
     .testTarget(
-        name: "HarnessesTests", dependencies: ["Harnesses", "Metering", "Wire", crypto],
+        name: "HarnessesTests", dependencies: ["Harnesses", "Metering", "Wire"],
         path: "Tests/HarnessesTests", resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
         name: "IngestTests",

@@ -23,7 +23,8 @@ struct OTLPReceiver: Sendable {
             do throws(OTLPError) {
                 return try intake.read(body, signal: signal, encoding: encoding, receivedTime: receivedTime)
             } catch {
-                throw .undecodable(error.description)
+                guard case .tooManyRecords = error else { throw .undecodable(error.description) }
+                throw .tooManyRecords(error.description)
             }
         }
         let answer = OTLPAnswer.accepted(result, signal: signal, encoding: encoding)

@@ -14,6 +14,8 @@ enum Refusal: Error, Hashable, Sendable {
     case unknownHarness
     /// The body, or what it decompresses to, is over the limit.
     case bodyTooLarge(limit: Int)
+    /// The body holds more records than one request may.
+    case tooManyRecords(String)
     /// The content type is missing or not one the path takes.
     case unsupportedMediaType(expected: String)
     /// The body is compressed in a way that is not supported.
@@ -52,7 +54,7 @@ extension Refusal {
         switch self {
         case .unknownPath, .unknownHarness: .notFound
         case .methodNotAllowed: .methodNotAllowed
-        case .bodyTooLarge: .contentTooLarge
+        case .bodyTooLarge, .tooManyRecords: .contentTooLarge
         case .unsupportedMediaType, .unsupportedEncoding: .unsupportedMediaType
         case .incompleteBody, .undecodable: .badRequest
         case .unavailable: .serviceUnavailable
@@ -64,7 +66,8 @@ extension Refusal {
         switch self {
         case .unknownPath, .unknownHarness: .notFound
         case .methodNotAllowed: .unimplemented
-        case .bodyTooLarge, .unsupportedMediaType, .unsupportedEncoding, .incompleteBody, .undecodable: .invalidArgument
+        case .bodyTooLarge, .tooManyRecords, .unsupportedMediaType, .unsupportedEncoding, .incompleteBody, .undecodable:
+            .invalidArgument
         case .unavailable: .unavailable
         }
     }
@@ -79,7 +82,7 @@ extension Refusal {
         case .unsupportedMediaType(let expected): "the content type is missing or not supported; send \(expected)"
         case .unsupportedEncoding: "the content encoding is not supported; send gzip or none"
         case .incompleteBody: "the body ended before its announced length"
-        case .undecodable(let reason): reason
+        case .tooManyRecords(let reason), .undecodable(let reason): reason
         case .unavailable(let reason): reason.message
         }
     }

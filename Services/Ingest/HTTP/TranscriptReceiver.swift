@@ -36,7 +36,7 @@ struct TranscriptReceiver: Sendable {
             do throws(TranscriptError) {
                 return try intake.readTranscript(body, of: harness, file: file, receivedTime: receivedTime)
             } catch {
-                throw error == .unknownHarness ? .unknownHarness : .undecodable(error.description)
+                throw error == .unknownHarness ? .unknownHarness : .tooManyRecords(error.description)
             }
         }
         return Response(
