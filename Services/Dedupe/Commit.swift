@@ -47,9 +47,11 @@ struct Commit {
         }
     }
 
-    /// Records a frame that is no batch; it has no number, so nobody waits for it.
-    mutating func refuse(_ frame: RejectedFrame, at time: Timestamp) {
-        refusals["unreadable_batch", default: 0] += 1
+    /// Records a frame that is no batch, as one event: how many it was meant to be cannot be told.
+    mutating func refuse(_ frame: RejectedFrame, at time: Timestamp) throws {
+        tally[.accepted] += 1
+        let name = "frame \(time.nanoseconds) \(frame.byteCount) \(refusals.values.reduce(0, +))"
+        try refuse(named: name, reason: "unreadable_batch", field: nil, size: frame.byteCount, at: time)
     }
 
     /// Publishes the aggregates of a scope whose grace is over.
@@ -94,9 +96,18 @@ struct Commit {
         let reason = "undecodable: \(error.reason.rawValue)"
         // A stream gives a number to one event only.
         let name = "\(arrival.stream) \(arrival.batch.first + Int64(index))"
-        let letter = DeadLetter.refused(
+        try refuse(
             named: name, reason: reason, field: error.member, size: arrival.batch.bytes(index).count, at: time)
+    }
+
+    private mutating func refuse(
+        named name: String, reason: String, field: String?, size: Int, at time: Timestamp
+    ) throws {
         refusals[reason, default: 0] += 1
+        let id = Fingerprint(key: ContentID(high: 0, low: 0))(name)
+        var letter = DeadLetter(id: id, stage: "dedupe", reason: reason, time: time)
+        letter.field = field
+        letter.size = Int64(size)
         try keep(letter)
     }
 
@@ -107,18 +118,5 @@ struct Commit {
         }
         tally[.calls] += Int64(transaction.calls.count)
         tally[.retractions] += Int64(transaction.calls.count { $0.isRetracted })
-    }
-}
-
-extension DeadLetter {
-    /// The letter for an event that dedupe itself cannot use.
-    fileprivate static func refused(
-        named name: String, reason: String, field: String?, size: Int, at time: Timestamp
-    ) -> DeadLetter {
-        let id = Fingerprint(key: ContentID(high: 0, low: 0))(name)
-        var letter = DeadLetter(id: id, stage: "dedupe", reason: reason, time: time)
-        letter.field = field
-        letter.size = Int64(size)
-        return letter
     }
 }

@@ -82,7 +82,7 @@ struct DedupeStage: Stage, ~Copyable {
         let time = wallClock()
         try store.commit { commit in
             for arrival in arrivals.batches { try commit.apply(arrival, at: time) }
-            for frame in arrivals.rejected { commit.refuse(frame, at: time) }
+            for frame in arrivals.rejected { try commit.refuse(frame, at: time) }
             for scope in due { try commit.settle(scope) }
             (waiting, gaps, refusals) = (commit.waiting, commit.gaps, commit.refusals)
         }

@@ -63,7 +63,7 @@ extension DedupeStore {
         for frame in frames { arrivals.append(frame) }
         try commit { commit in
             for arrival in arrivals.batches { try commit.apply(arrival, at: Timestamp(seconds: 0)) }
-            for frame in arrivals.rejected { commit.refuse(frame, at: Timestamp(seconds: 0)) }
+            for frame in arrivals.rejected { try commit.refuse(frame, at: Timestamp(seconds: 0)) }
             for scope in scopes { try commit.settle(scope) }
         }
     }

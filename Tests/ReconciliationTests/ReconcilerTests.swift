@@ -86,6 +86,17 @@ import Testing
         #expect(another.count == 1, "what is owned already displaces nothing")
     }
 
+    @Test func `a call displaces what consumers count, not what still waits`() throws {
+        var reconciler = Reconciler(state: MemoryState())
+        _ = reconciler.accept(Self.point(1, end: 60, value: 10))
+        _ = reconciler.settle(Self.scope)
+        _ = reconciler.accept(Self.point(2, .cost, group: 2, end: 60, value: 7))
+        let calls = Self.calls(reconciler.accept(Self.report(1, keys: ["req:a"], output: 30)))
+        #expect(calls.map(\.isRetracted) == [true, false])
+        let settled = reconciler.settle(Self.scope)
+        #expect(settled?.calls.map(\.reportedCost) == [Amount(picodollars: 7)])
+    }
+
     @Test func `an aggregate taken back continues its revisions when it comes again`() throws {
         var reconciler = Reconciler(state: MemoryState())
         _ = reconciler.accept(Self.point(1, end: 60, value: 10))

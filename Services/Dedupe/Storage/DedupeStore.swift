@@ -72,20 +72,6 @@ final class DedupeStore {
 
     /// Everything up to and including this number of a stream is durable.
     func watermark(of stream: StreamID) -> SequenceNumber { windows[stream]?.watermark ?? 0 }
-
-    /// What became of everything that was said about a scope.
-    func reconciliation(of scope: Scope) throws -> ReconciliationRecord {
-        try pool.writeWithoutTransaction { database in
-            var record: ReconciliationRecord?
-            try database.inTransaction(.immediate) {
-                var reconciler = Reconciler(state: state)
-                record = try reconciler.reconciliation(of: scope)
-                return .rollback
-            }
-            guard let record else { preconditionFailure("a transaction that ended without error ran its body") }
-            return record
-        }
-    }
 }
 
 /// Another process uses the folder.

@@ -5,7 +5,7 @@ import Wire
 
 /// The reconciler's state in SQLite behind a write-back cache; to be used inside a transaction of its database alone.
 ///
-/// Keys and points are written at once, records when ``flush()`` is called before the commit.
+/// Points are written at once, keys and records when ``flush()`` is called before the commit.
 final class StoredState: ReconciliationState {
     typealias Failure = any Error
 
@@ -49,6 +49,7 @@ final class StoredState: ReconciliationState {
     private var scopes: GenerationCache<Scope, StoredScope>
     private var series: GenerationCache<SeriesKey, Int64>
     private var aggregates: GenerationCache<Bucket, StoredAggregate>
+    private var boundKeys: [(name: ContentID, call: CallNumber)] = []
     private var changedCalls: Set<CallNumber> = []
     private var changedScopes: Set<Scope> = []
     private var changedAggregates: Set<Bucket> = []
@@ -79,6 +80,7 @@ final class StoredState: ReconciliationState {
             case nil: preconditionFailure("a changed call left the cache before it was written")
             }
         }
+        try writeKeys()
         for scope in changedScopes { if let stored = scopes[scope] { try write(stored) } }
         try flushAggregates()
         changedCalls.removeAll(keepingCapacity: true)
@@ -124,12 +126,10 @@ extension StoredState {
         return number
     }
 
-    func bind(_ key: CallKey, in tenant: String, to call: CallNumber) throws {
+    func bind(_ key: CallKey, in tenant: String, to call: CallNumber) {
         let name = fingerprint(of: key, in: tenant)
-        let mark = Int64(bitPattern: name.low)
-        var slot = Int64(bitPattern: name.high)
-        while try statements.bindKey.run(slot, mark, call) == 0 { slot &+= 1 }
         keys[name] = call
+        boundKeys.append((name, call))
     }
 
     func record(of call: CallNumber) throws -> CallRecord {
@@ -151,6 +151,17 @@ extension StoredState {
     func takeNumber() -> Int64 {
         defer { nextCall += 1 }
         return nextCall
+    }
+
+    /// Writes the keys bound since the last commit, in the order of their rows: neighbours share pages.
+    private func writeKeys() throws {
+        boundKeys.sort { Int64(bitPattern: $0.name.high) < Int64(bitPattern: $1.name.high) }
+        for (name, call) in boundKeys {
+            let mark = Int64(bitPattern: name.low)
+            var slot = Int64(bitPattern: name.high)
+            while try statements.bindKey.run(slot, mark, call) == 0 { slot &+= 1 }
+        }
+        boundKeys.removeAll(keepingCapacity: true)
     }
 
     private func redirectHere(_ call: CallNumber, to survivor: CallNumber) {
