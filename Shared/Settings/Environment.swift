@@ -10,7 +10,9 @@ public enum Environment {
     public static func value<Value: LosslessStringConvertible>(_ name: String, default fallback: Value) -> Value {
         guard let text = text(name) else { return fallback }
         guard let value = Value(text) else {
-            faults.withLock { $0.append("\(name)=\(text) is not \(article(Value.self)); correct it or unset it") }
+            let fault = "\(name)=\(text) is not \(article(Value.self)); correct it or unset it"
+            // Flags of several commands may share a variable, and each is asked for more than once.
+            faults.withLock { if !$0.contains(fault) { $0.append(fault) } }
             return fallback
         }
         return value
