@@ -18,7 +18,7 @@ struct QueryCommand: AsyncParsableCommand {
             service: "query", settings: try LogSettings(environment: ProcessInfo.processInfo.environment))
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
-        let service = try QueryService(path: settings.ledgerPath(), logger: Logger(label: "query"))
+        let service = try LedgerService(path: settings.ledgerPath(), logger: Logger(label: "query"))
         try await service.run(settings, metrics: metrics)
     }
 }

@@ -3,7 +3,7 @@ import Metering
 import Reporting
 import Testing
 
-@testable import tollbook_query
+@testable import QueryService
 
 @Suite struct `The auto cost of a session` {
     private let calls = [

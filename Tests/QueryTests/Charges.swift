@@ -5,7 +5,7 @@ import Pipeline
 import Reporting
 import Wire
 
-@testable import tollbook_query
+@testable import QueryService
 
 /// Makes charges of tests from the few things a test is about.
 enum Charges {

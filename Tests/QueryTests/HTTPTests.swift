@@ -11,7 +11,7 @@ import Telemetry
 import Testing
 import Wire
 
-@testable import tollbook_query
+@testable import QueryService
 
 @Suite(.timeLimit(.minutes(1))) struct `The HTTP interface` {
     private func api(_ test: TestLedger, head: LedgerHead = LedgerHead()) -> Application<

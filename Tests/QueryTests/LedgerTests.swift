@@ -5,7 +5,7 @@ import Reporting
 import Testing
 import Wire
 
-@testable import tollbook_query
+@testable import QueryService
 
 @Suite struct `The ledger` {
     /// Revisions of several calls: growing, repriced, moved to another session and model, taken back.

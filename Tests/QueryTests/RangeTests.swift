@@ -3,7 +3,7 @@ import Metering
 import Reporting
 import Testing
 
-@testable import tollbook_query
+@testable import QueryService
 
 @Suite struct `Ranges of the ledger` {
     private static let start: Int64 = 1_774_656_000  // 2026-03-28T00:00:00Z, the day before Berlin's clocks go forward

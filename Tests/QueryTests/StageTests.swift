@@ -9,7 +9,7 @@ import Testing
 import Wire
 import ZeroMQ
 
-@testable import tollbook_query
+@testable import QueryService
 
 @Suite(.timeLimit(.minutes(1))) struct `The ledger's stage` {
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -64,6 +64,7 @@ function link(text, target) {
   return anchor;
 }
 
+// A plus and a question mark say that the cost of some charges is not known: the sum is a lower bound.
 const costOf = (row) => {
   const known = row.without_cost.charges < row.charges;
   return known ? dollars(row.cost_usd) + (row.without_cost.charges > 0 ? " +?" : "") : "unknown";
@@ -114,7 +115,8 @@ function showTotals(today, all) {
   element("tokens-range").textContent = short(all.totals.total_tokens);
   element("calls-range").textContent = count(all.totals.calls);
   const unknown = all.totals.without_cost.charges;
-  element("unpriced-range").textContent = unknown === 0 ? "none" : `${count(unknown)} (${short(all.totals.without_cost.tokens)} tokens)`;
+  element("unpriced-range").textContent = unknown === 0 ? "none" : count(unknown);
+  element("unpriced-range").title = `${count(all.totals.without_cost.tokens)} tokens`;
   element("unpriced-card").classList.toggle("warn", unknown > 0);
 }
 
@@ -137,7 +139,9 @@ async function refresh() {
     { title: "Harness", className: "faint", value: (row) => row.harness },
     { title: "Project", className: "name faint", value: (row) => row.projects.join(", ") },
     { title: "Last active", className: "faint", value: (row) => new Date(row.last_activity).toLocaleString() },
-    ...figures,
+    { title: "Tokens", className: "number", value: (row) => count(row.total_tokens) },
+    { title: "Calls", className: "number", value: (row) => count(row.calls) },
+    { title: "Cost", className: "number", value: costOf },
   ], sessions.sessions);
 }
 

@@ -10,7 +10,7 @@ import Telemetry
 import UnixSignals
 
 /// The parts of the query service, wired: the ledger, its stage, the HTTP interface.
-struct QueryService {
+struct LedgerService {
     let ledger: SQLiteLedger
     let head = LedgerHead()
     let health = HealthState(conditions: ["store"], loops: ["stage"])
