@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import Console
+import FoundationEssentials
 import LocalHTTP
 public import Metering
 import Settings
@@ -43,7 +44,9 @@ struct ReportOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "The last day, counted in.")
     var until: CivilDay?
 
-    @Option(name: [.customShort("z"), .long], help: "The IANA time zone that days are cut in, such as Europe/Berlin.")
+    @Option(
+        name: [.customShort("z"), .long],
+        help: "The IANA time zone that days are cut in, such as Europe/Berlin; by default this machine's.")
     var timezone: String?
 
     @Option(
@@ -91,9 +94,15 @@ struct ReportOptions: ParsableArguments {
         }
     }
 
+    private static var localZone: String? {
+        ZoneName.local(
+            variable: Environment.text("TZ"),
+            localtimeTarget: try? FileManager.default.destinationOfSymbolicLink(atPath: "/etc/localtime"))
+    }
+
     func show(_ kind: ReportKind) throws {
         let request = UsageRequest(
-            kind: kind, since: since, until: until, timeZone: timezone ?? Environment.text("TZ"), cost: mode.serviceName
+            kind: kind, since: since, until: until, timeZone: timezone ?? Self.localZone, cost: mode.serviceName
         )
         var client = try server.connect()
         let report = UsageReport(kind: kind, cells: try client.usage(request), order: order)
