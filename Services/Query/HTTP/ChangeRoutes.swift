@@ -53,7 +53,8 @@ struct ChangeRoutes: Sendable {
     private func lines(_ changes: [[UInt8]], _ last: Int64) -> Response {
         var bytes: [UInt8] = []
         for change in changes {
-            bytes += change
+            // A sender may have laid its JSON out; a line break in it can only be space between members.
+            bytes += change.lazy.map { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") ? UInt8(ascii: " ") : $0 }
             bytes.append(UInt8(ascii: "\n"))
         }
         var response = Response.json(bytes, type: "application/x-ndjson")
