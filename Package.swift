@@ -15,6 +15,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -101,7 +102,8 @@ let services: [Target] = [
         name: "QueryService",
         dependencies: [
             "Ledger", "Metering", "Operations", "Pipeline", "Reporting", "Settings", "Storage", "Telemetry", "Wire",
-            argumentParser, coreMetrics, grdb, hummingbird, lifecycle, logging, metrics, unixSignals,
+            argumentParser, coreMetrics, grdb, httpTypes, hummingbird, lifecycle, logging, metrics, sqlite,
+            unixSignals,
         ],
         path: "Services/Query", exclude: ["Core", "README.md"], resources: [.copy("Dashboard")],
         swiftSettings: strict),
@@ -174,7 +176,7 @@ let tests: [Target] = [
         name: "QueryTests",
         dependencies: [
             "Ledger", "Metering", "Operations", "Pipeline", "QueryService", "Reporting", "Settings", "Storage",
-            "Telemetry", "Wire", "ZeroMQ", grdb, hummingbird, hummingbirdTesting, lifecycle, logging,
+            "Telemetry", "Wire", "ZeroMQ", grdb, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging,
         ],
         path: "Tests/QueryTests", swiftSettings: strict),
     .testTarget(
@@ -203,6 +205,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
