@@ -25,19 +25,46 @@ enum DecimalText {
 
     /// Writes value / 10^fractionDigits.
     static func string(_ value: Int128, fractionDigits: Int, padded: Bool = false) -> String {
-        var digits = Array(String(value.magnitude).utf8)
-        if digits.count <= fractionDigits {
-            let missing = fractionDigits + 1 - digits.count
-            digits.insert(contentsOf: Array(repeating: UInt8(ascii: "0"), count: missing), at: 0)
+        // Sums of years fit 64 bits too, and dividing 128 bits is many times slower.
+        if let narrow = UInt64(exactly: value.magnitude) {
+            return string(narrow, isNegative: value < 0, fractionDigits, padded)
         }
-        var fraction = digits.suffix(fractionDigits)
-        let whole = digits.dropLast(fractionDigits)
-        if !padded {
-            while fraction.last == UInt8(ascii: "0") { fraction.removeLast() }
+        return string(value.magnitude, isNegative: value < 0, fractionDigits, padded)
+    }
+
+    private static func string<Magnitude: FixedWidthInteger & UnsignedInteger>(
+        _ magnitude: Magnitude, isNegative: Bool, _ fractionDigits: Int, _ padded: Bool
+    ) -> String {
+        String(unsafeUninitializedCapacity: 48) { buffer in
+            // Digits are written from the last to the first, then moved to the front.
+            var position = buffer.count
+            var rest = magnitude
+            var written = 0
+            var isTrailing = !padded
+            while rest > 0 || written <= fractionDigits {
+                let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+                rest = quotient
+                written += 1
+                if written == fractionDigits + 1 {
+                    if fractionDigits > 0, !isTrailing {
+                        position -= 1
+                        buffer[position] = UInt8(ascii: ".")
+                    }
+                    isTrailing = false
+                }
+                if isTrailing, digit == 0 { continue }
+                isTrailing = false
+                position -= 1
+                buffer[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
+            }
+            if isNegative {
+                position -= 1
+                buffer[position] = UInt8(ascii: "-")
+            }
+            let count = buffer.count - position
+            for index in 0..<count { buffer[index] = buffer[position + index] }
+            return count
         }
-        let sign = value < 0 ? "-" : ""
-        let wholeText = String(decoding: whole, as: UTF8.self)
-        return fraction.isEmpty ? sign + wholeText : sign + wholeText + "." + String(decoding: fraction, as: UTF8.self)
     }
 
     private struct Number {

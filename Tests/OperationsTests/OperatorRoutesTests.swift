@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct `The operator's routes` {
     @Test func `say whether a service lives, is ready, and how it is`() async throws {
-        let health = HealthState(conditions: ["store"], loops: ["stage"])
+        let health = HealthState(conditions: ["store"], loops: ["stage"], uptime: { .zero })
         let metrics = MetricsRegistry()
         metrics.makeCounter(label: "events", dimensions: []).increment(by: 3)
         let router = Router()
