@@ -150,7 +150,7 @@ let tests: [Target] = [
         ],
         path: "Tests/IngestTests", resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
-        name: "ReconciliationTests", dependencies: ["Metering", "Reconciliation", "Wire"],
+        name: "ReconciliationTests", dependencies: ["Metering", "Reconciliation", "Support", "Wire"],
         path: "Tests/ReconciliationTests", resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
         name: "DedupeTests",
@@ -183,11 +183,16 @@ let tests: [Target] = [
         name: "CLITests", dependencies: ["Console", "Ledger", "LocalHTTP", "Metering", "Supervision", "Wire"],
         path: "Tests/CLITests", resources: [.copy("Fixtures")], swiftSettings: strict),
     .target(
-        name: "Support", dependencies: ["Ledger", "LocalHTTP", "Metering", "Supervision", "Wire", "ZeroMQ"],
-        path: "Tests/Support", swiftSettings: strict),
+        name: "Support",
+        dependencies: ["Ledger", "LocalHTTP", "Metering", "Reconciliation", "Supervision", "Wire", "ZeroMQ"],
+        path: "Tests/Support", resources: [.copy("Fixtures")], swiftSettings: strict),
+    .testTarget(
+        name: "SimulationTests",
+        dependencies: ["Harnesses", "Ledger", "Metering", "PriceSheets", "Rating", "Reconciliation", "Support"],
+        path: "Tests/SimulationTests", swiftSettings: strict),
     .testTarget(
         name: "EndToEndTests", dependencies: ["Ledger", "LocalHTTP", "Metering", "Supervision", "Support"],
-        path: "Tests/EndToEndTests", resources: [.copy("Fixtures"), .copy("Live")], swiftSettings: strict),
+        path: "Tests/EndToEndTests", resources: [.copy("Live")], swiftSettings: strict),
 ]
 
 let package = Package(

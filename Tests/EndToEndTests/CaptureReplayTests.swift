@@ -7,7 +7,7 @@ extension EndToEndTests {
         let capture: ClaudeCapture
 
         init() throws {
-            capture = try ClaudeCapture(folder: EndToEndTests.fixture("claude-code"))
+            capture = try ClaudeCapture.recorded()
         }
 
         /// One request to ingest.

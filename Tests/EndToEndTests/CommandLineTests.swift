@@ -10,7 +10,7 @@ extension EndToEndTests {
         @Test func `import counts history once, and reports agree with the ledger`() throws {
             let services = try RunningServices()
             defer { services.shutDown() }
-            let capture = try ClaudeCapture(folder: EndToEndTests.fixture("claude-code"))
+            let capture = try ClaudeCapture.recorded()
             let arguments = ["import", capture.transcriptsFolder, "--ingest", services.ingest.description]
             let first = try Command.tollbook(arguments)
             #expect(first.status == 0, "\(first.errors)")

@@ -5,11 +5,6 @@ import Testing
 /// Tests with the real four processes; one after the other, since each wants the machine for itself.
 @Suite(.serialized, .timeLimit(.minutes(15)))
 enum EndToEndTests {
-    /// The folder of captured telemetry.
-    static func fixture(_ name: String) throws -> URL {
-        try #require(Bundle.module.resourceURL).appending(path: "Fixtures/\(name)")
-    }
-
     /// A script of the live test.
     static func script(_ name: String) throws -> String {
         try #require(Bundle.module.resourceURL).appending(path: "Live/\(name)").path

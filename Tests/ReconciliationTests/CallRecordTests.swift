@@ -1,5 +1,6 @@
 import Metering
 import Reconciliation
+import Support
 import Testing
 
 /// One call may be reported without end; what is remembered of it has an end, and order still does not matter.

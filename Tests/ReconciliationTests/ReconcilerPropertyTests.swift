@@ -1,5 +1,6 @@
 import Metering
 import Reconciliation
+import Support
 import Testing
 
 /// Whatever the order, repetition and interruption, the result is that of the naive oracle.

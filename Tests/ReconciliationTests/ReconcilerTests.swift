@@ -1,5 +1,6 @@
 import Metering
 import Reconciliation
+import Support
 import Testing
 
 /// What consumers are told, and when.

@@ -3,6 +3,7 @@
 
 import Metering
 import Reconciliation
+import Support
 import Testing
 
 /// The tables in `Fixtures/scenarios`: each rule, and each trap it guards against, as text.

@@ -13,6 +13,12 @@ public struct ClaudeCapture: Sendable {
     /// What each session and model used, as served.
     public let truth: Books
 
+    /// The run that was recorded once and travels with the tests.
+    public static func recorded() throws -> ClaudeCapture {
+        guard let resources = Bundle.module.resourceURL else { throw SupportFailure("the fixtures are missing") }
+        return try ClaudeCapture(folder: resources.appending(path: "Fixtures/claude-code"))
+    }
+
     /// Reads a capture from a folder with `otlp`, `transcripts` and `truth.jsonl`.
     public init(folder: URL) throws {
         let otlp = folder.appending(path: "otlp")

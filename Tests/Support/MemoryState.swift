@@ -1,12 +1,12 @@
 // swift-format-ignore-file: NeverForceUnwrap
 // A fixture that is wrong has to stop the test that uses it.
 
-import Metering
-import Reconciliation
+public import Metering
+public import Reconciliation
 import Wire
 
 /// A reconciler's state in dictionaries; a restart writes it out as a store would and reads it back.
-struct MemoryState: ReconciliationState {
+public struct MemoryState: ReconciliationState {
     private struct TenantKey: Hashable {
         let tenant: String
         let key: CallKey
@@ -25,33 +25,47 @@ struct MemoryState: ReconciliationState {
     private var aggregates: [Bucket: AggregateRecord] = [:]
     private var numbers: Int64 = 0
 
-    var knownScopes: [Scope] { Array(scopes.keys) }
-    var unsettledScopes: [Scope] { scopes.values.filter(\.isUnsettled).map(\.scope) }
+    /// Makes a state that remembers nothing.
+    public init() {}
 
-    func call(of key: CallKey, in tenant: String) -> CallNumber? {
+    /// Every scope that was ever kept.
+    public var knownScopes: [Scope] { Array(scopes.keys) }
+    /// The scopes whose aggregates wait.
+    public var unsettledScopes: [Scope] { scopes.values.filter(\.isUnsettled).map(\.scope) }
+
+    /// The call a key belongs to.
+    public func call(of key: CallKey, in tenant: String) -> CallNumber? {
         guard var number = keys[TenantKey(tenant: tenant, key: key)] else { return nil }
         while let survivor = redirects[number] { number = survivor }
         return number
     }
 
-    mutating func bind(_ key: CallKey, in tenant: String, to call: CallNumber) {
+    /// Binds a key to a call.
+    public mutating func bind(_ key: CallKey, in tenant: String, to call: CallNumber) {
         keys[TenantKey(tenant: tenant, key: key)] = call
     }
 
-    func record(of call: CallNumber) -> CallRecord { calls[call]! }
+    /// The record of a call.
+    public func record(of call: CallNumber) -> CallRecord { calls[call]! }
 
-    mutating func keep(_ record: CallRecord, of call: CallNumber) { calls[call] = record }
+    /// Keeps the record of a call.
+    public mutating func keep(_ record: CallRecord, of call: CallNumber) { calls[call] = record }
 
-    mutating func redirect(_ call: CallNumber, to survivor: CallNumber) {
+    /// Forgets a call in favour of another.
+    public mutating func redirect(_ call: CallNumber, to survivor: CallNumber) {
         calls[call] = nil
         redirects[call] = survivor
     }
 
-    func record(of scope: Scope) -> ScopeRecord { scopes[scope] ?? ScopeRecord(scope: scope) }
+    /// The record of a scope.
+    public func record(of scope: Scope) -> ScopeRecord { scopes[scope] ?? ScopeRecord(scope: scope) }
 
-    mutating func keep(_ record: ScopeRecord) { scopes[record.scope] = record }
+    /// Keeps the record of a scope.
+    public mutating func keep(_ record: ScopeRecord) { scopes[record.scope] = record }
 
-    mutating func insert(_ point: SeriesPoint, into series: SeriesIdentity, of scope: Scope) -> PointNeighbours? {
+    /// Adds a point to a series.
+    public mutating func insert(_ point: SeriesPoint, into series: SeriesIdentity, of scope: Scope) -> PointNeighbours?
+    {
         let key = ScopeSeries(scope: scope, series: series)
         var list = points[key] ?? []
         if list.contains(point) { return nil }
@@ -64,11 +78,14 @@ struct MemoryState: ReconciliationState {
             before: index > 0 ? run[index - 1] : nil, after: index + 1 < run.count ? run[index + 1] : nil)
     }
 
-    func record(of bucket: Bucket) -> AggregateRecord? { aggregates[bucket] }
+    /// The record of a bucket.
+    public func record(of bucket: Bucket) -> AggregateRecord? { aggregates[bucket] }
 
-    mutating func keep(_ record: AggregateRecord) { aggregates[record.bucket] = record }
+    /// Keeps the record of a bucket.
+    public mutating func keep(_ record: AggregateRecord) { aggregates[record.bucket] = record }
 
-    func buckets(of scope: Scope, _ selection: BucketSelection) -> [Bucket] {
+    /// The buckets of a scope that are selected.
+    public func buckets(of scope: Scope, _ selection: BucketSelection) -> [Bucket] {
         aggregates.values.filter { record in
             guard record.bucket.scope == scope else { return false }
             switch selection {
@@ -79,13 +96,14 @@ struct MemoryState: ReconciliationState {
         }.map(\.bucket)
     }
 
-    mutating func takeNumber() -> Int64 {
+    /// The next number of a public key.
+    public mutating func takeNumber() -> Int64 {
         numbers += 1
         return numbers
     }
 
     /// Writes every record out and reads it back.
-    mutating func restart() throws {
+    public mutating func restart() throws {
         calls = try calls.mapValues { try CallRecord(json: $0.json) }
         aggregates = try aggregates.mapValues { try AggregateRecord(bucket: $0.bucket, json: $0.json) }
         scopes = try scopes.mapValues { record in
