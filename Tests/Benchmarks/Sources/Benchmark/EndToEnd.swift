@@ -72,12 +72,16 @@ struct EndToEnd {
 
     /// How many calls `/v1/usage` counts now.
     private func countedCalls(_ query: inout HTTPConnection) throws -> Int {
-        let response = try query.send(.get("/v1/usage"))
-        let totals = response.text.components(separatedBy: "\"totals\":{\"calls\":")
-        guard response.isSuccess, totals.count == 2, let calls = Int(totals[1].prefix { $0.isNumber }) else {
-            throw SupportFailure("/v1/usage answered \(response.status) without totals")
+        struct Answer: Decodable {
+            let totals: Totals
+
+            struct Totals: Decodable {
+                let calls: Int
+            }
         }
-        return calls
+        let response = try query.send(.get("/v1/usage"))
+        guard response.isSuccess else { throw SupportFailure("/v1/usage answered \(response.status)") }
+        return try JSONDecoder().decode(Answer.self, from: Data(response.body)).totals.calls
     }
 
     private func post(_ body: [UInt8], _ connection: inout HTTPConnection) throws {
@@ -89,20 +93,6 @@ struct EndToEnd {
             }
             pause(.milliseconds(20))
         }
-    }
-
-    /// The calls that `/v1/usage` counts now.
-    private static func countedCalls(_ query: inout HTTPConnection) throws -> Int {
-        struct Answer: Decodable {
-            let totals: Totals
-
-            struct Totals: Decodable {
-                let calls: Int
-            }
-        }
-        let response = try query.send(.get("/v1/usage"))
-        guard response.isSuccess else { throw SupportFailure("query answered \(response.status)") }
-        return try JSONDecoder().decode(Answer.self, from: Data(response.body)).totals.calls
     }
 
     private func waitForCalls(_ calls: Int) throws {
