@@ -69,6 +69,7 @@ extension JSONReader {
                 var assumptions: [String] = []
                 try json.array { json throws(JSONError) in assumptions.append(try json.string()) }
                 rating.assumptions = assumptions
+            case "repricing": rating.repricing = try json.int64()
             default: try json.skip()
             }
         }
@@ -119,6 +120,7 @@ extension JSONWriter {
             json.member("priced_model", rating.pricedModel)
             json.member("name_rule", rating.nameRule)
             if rating.isEstimated { json.member("estimated", true) }
+            if rating.repricing > 0 { json.member("repricing", rating.repricing) }
             if !rating.assumptions.isEmpty {
                 json.key("assumptions")
                 json.array { json in

@@ -25,6 +25,9 @@ public struct Rating: Hashable, Sendable {
     /// What had to be assumed, as stable names, such as `cache_write_lifetime_5m`.
     public var assumptions: [String]
 
+    /// How often the call's revision was priced anew by an explicit job; 0 for the price it arrived with.
+    public var repricing: Int64
+
     /// How far a call could be priced.
     public enum Status: String, CaseIterable, Hashable, Sendable {
         /// A dated rate was found for every class used.
@@ -47,5 +50,6 @@ public struct Rating: Hashable, Sendable {
         self.costByClass = [:]
         self.isEstimated = false
         self.assumptions = []
+        self.repricing = 0
     }
 }

@@ -18,11 +18,13 @@ public struct AggregatePoint: Hashable, Sendable {
     public var temporality: Temporality
     /// Tokens, or picodollars for a cost; never negative.
     public var value: Int64
+    /// The series this one began from; `nil` for one that began at zero.
+    public var baseline: Baseline?
 
     /// Makes a point.
     public init(
         series: ContentID, group: ContentID, measure: Measure, start: Timestamp?, end: Timestamp,
-        temporality: Temporality, value: Int64
+        temporality: Temporality, value: Int64, baseline: Baseline? = nil
     ) {
         self.series = series
         self.group = group
@@ -31,6 +33,7 @@ public struct AggregatePoint: Hashable, Sendable {
         self.end = end
         self.temporality = temporality
         self.value = value
+        self.baseline = baseline
     }
 
     /// How values of one series relate.
@@ -39,6 +42,24 @@ public struct AggregatePoint: Hashable, Sendable {
         case delta
         /// Each value is the running total since the start.
         case cumulative
+        /// Each value is a running total that never falls back: a result repeated later changes nothing.
+        ///
+        /// Values are ordered by size, not by time, and a reader makes no point of a value of 0.
+        case highWater = "high_water"
+    }
+
+    /// Where a forked series began: at what its parent had reached, which the parent counts already.
+    public struct Baseline: Hashable, Sendable {
+        /// The parent's series, of the same tenant and measure, in whatever session.
+        public var series: ContentID
+        /// When the series parted: what the parent's series had reached by then, and at that very instant, is the start.
+        public var at: Timestamp
+
+        /// Makes a baseline.
+        public init(series: ContentID, at: Timestamp) {
+            self.series = series
+            self.at = at
+        }
     }
 
     /// What a point counts.

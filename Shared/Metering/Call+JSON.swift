@@ -1,13 +1,18 @@
 public import Wire
 
 extension CallTransaction {
-    /// The transaction as JSON text for the bus: `{"calls":[ … ]}`.
+    /// The transaction as JSON text for the bus: `{"calls":[ … ]}`, and `reconciliations` where there are some.
     public var json: [UInt8] {
         var json = JSONWriter(capacity: 1024)
         json.object { json in
             json.key("calls")
             json.array { json in
                 for call in calls { json.object { json in json.members(of: call) } }
+            }
+            guard !reconciliations.isEmpty else { return }
+            json.key("reconciliations")
+            json.array { json in
+                for record in reconciliations { json.reconciliation(record) }
             }
         }
         return json.bytes
@@ -16,6 +21,7 @@ extension CallTransaction {
     /// Reads a transaction from the bus.
     public init(from json: inout JSONReader) throws(JSONError) {
         var calls: [Call]?
+        var reconciliations: [ReconciliationRecord] = []
         try json.object { key, json throws(JSONError) in
             switch key {
             case "calls":
@@ -28,12 +34,14 @@ extension CallTransaction {
                     list.append(try fields.call())
                 }
                 calls = list
+            case "reconciliations":
+                try json.array { json throws(JSONError) in reconciliations.append(try json.reconciliation()) }
             default: try json.skip()
             }
         }
         try json.finish()
         guard let calls else { throw JSONError(.missingMember, at: 0, member: "calls") }
-        self.init(calls: calls)
+        self.init(calls: calls, reconciliations: reconciliations)
     }
 }
 

@@ -2,9 +2,12 @@
 public struct CallTransaction: Hashable, Sendable {
     /// The calls, in the order in which they were decided.
     public var calls: [Call]
+    /// What became of everything that was said about some scopes, as of now.
+    public var reconciliations: [ReconciliationRecord]
 
     /// Makes a transaction.
-    public init(calls: [Call]) {
+    public init(calls: [Call], reconciliations: [ReconciliationRecord] = []) {
         self.calls = calls
+        self.reconciliations = reconciliations
     }
 }

@@ -11,6 +11,11 @@ public struct Harness: RawRepresentable, Hashable, Comparable, Sendable, CustomS
     /// The normalised name.
     public var description: String { rawValue }
 
+    /// What `tollbook doctor` sends through the pipeline to see it come out.
+    ///
+    /// It goes the way of every call, is stored, priced and explained, and counts in no total.
+    public static let canary = Harness(rawValue: "tollbook-canary")
+
     /// Orders by name.
     public static func < (left: Harness, right: Harness) -> Bool {
         left.rawValue < right.rawValue

@@ -54,6 +54,7 @@ extension Observation {
             json.member("inference_geo", inferenceGeo)
             json.member("web_search_requests", webSearchRequests)
             if authority != channel.defaultAuthority { json.member("authority", authority) }
+            json.member("pairing", pairing?.description)
             json.member("attribution", attribution)
             json.member("trace", trace)
         }
@@ -77,6 +78,12 @@ extension AggregatePoint {
             json.member("temporality", temporality.rawValue)
             json.key("value")
             json.integerString(value)
+            guard let baseline else { return }
+            json.key("baseline")
+            json.object { json in
+                json.member("series", baseline.series.description)
+                json.member("at", baseline.at)
+            }
         }
     }
 
@@ -90,6 +97,7 @@ extension AggregatePoint {
         var end: Timestamp?
         var temporality: Temporality?
         var value: Int64?
+        var baseline: Baseline?
         try json.object { key, json throws(JSONError) in
             switch key {
             case "series": series = try json.contentID()
@@ -100,24 +108,41 @@ extension AggregatePoint {
             case "end": end = try json.timestamp()
             case "temporality": temporality = try json.name(Temporality.self)
             case "value": value = try json.int64()
+            case "baseline": baseline = try Baseline(from: &json)
             default: try json.skip()
             }
         }
         guard let series, let group, let measure, let end, let temporality, let value, value >= 0 else {
             throw JSONError(.missingMember, at: offset, member: "point")
         }
+        let counted: Measure
         if measure == "cost" {
-            self.init(
-                series: series, group: group, measure: .cost, start: start, end: end, temporality: temporality,
-                value: value)
-            return
-        }
-        guard let tokenClass = TokenClass(rawValue: measure) else {
+            counted = .cost
+        } else if let tokenClass = TokenClass(rawValue: measure) {
+            counted = .tokens(tokenClass, within: within)
+        } else {
             throw JSONError(.invalidValue, at: offset, member: "measure")
         }
         self.init(
-            series: series, group: group, measure: .tokens(tokenClass, within: within), start: start, end: end,
-            temporality: temporality, value: value)
+            series: series, group: group, measure: counted, start: start, end: end, temporality: temporality,
+            value: value, baseline: baseline)
+    }
+}
+
+extension AggregatePoint.Baseline {
+    fileprivate init(from json: inout JSONReader) throws(JSONError) {
+        let offset = json.index
+        var series: ContentID?
+        var at: Timestamp?
+        try json.object { key, json throws(JSONError) in
+            switch key {
+            case "series": series = try json.contentID()
+            case "at": at = try json.timestamp()
+            default: try json.skip()
+            }
+        }
+        guard let series, let at else { throw JSONError(.missingMember, at: offset, member: "baseline") }
+        self.init(series: series, at: at)
     }
 }
 
@@ -162,6 +187,7 @@ private struct ObservationFields {
     var inferenceGeo: String?
     var webSearchRequests: Int64?
     var authority: Int64?
+    var pairing: ContentID?
     var attribution = Attribution()
     var trace: TraceContext?
     var stage: String?
@@ -201,6 +227,7 @@ private struct ObservationFields {
         case "inference_geo": inferenceGeo = try json.string()
         case "web_search_requests": webSearchRequests = try json.int64()
         case "authority": authority = try json.int64()
+        case "pairing": pairing = try json.contentID()
         case "attribution": attribution = try json.attribution()
         case "trace": trace = try json.traceContext()
         case "stage": stage = try json.string()
@@ -247,6 +274,7 @@ private struct ObservationFields {
         observation.inferenceGeo = inferenceGeo
         observation.webSearchRequests = webSearchRequests
         observation.authority = authority ?? channel.defaultAuthority
+        observation.pairing = pairing
         observation.attribution = attribution
         observation.trace = trace
         return .observation(observation)

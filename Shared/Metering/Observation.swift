@@ -39,6 +39,11 @@ public struct Observation: Hashable, Sendable {
     ///
     /// The order between channels differs by harness, so the reader that knows the dialect sets it.
     public var authority: Int64
+    /// What pairs the reports of channels that share no identity: a fingerprint of conversation, model and usage.
+    ///
+    /// Set by dialects whose channels repeat one another without naming a common key. In one conversation the first
+    /// report of a pairing on one channel is the first on each other channel, the second the second, and so on.
+    public var pairing: ContentID?
     /// Who and what it was for.
     public var attribution: Attribution
     /// Where it stands in a trace.
@@ -73,7 +78,7 @@ public struct Observation: Hashable, Sendable {
     /// The scope it belongs to: its session, or a scope of its own source stream when the session is not known.
     public var scope: Scope {
         guard let session, !session.isEmpty else {
-            return Scope(tenant: tenant, harness: harness, session: "unknown:" + source, isSessionKnown: false)
+            return Scope(tenant: tenant, harness: harness, unknownSessionOf: source)
         }
         return Scope(tenant: tenant, harness: harness, session: session)
     }

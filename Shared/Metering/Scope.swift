@@ -17,6 +17,15 @@ public struct Scope: Hashable, Sendable {
         self.isSessionKnown = isSessionKnown
     }
 
+    /// What the name of an unknown session begins with; the source stream follows.
+    public static let unknownSessionPrefix = "unknown:"
+
+    /// The scope of a source that names no session.
+    public init(tenant: String, harness: Harness, unknownSessionOf source: String) {
+        self.init(
+            tenant: tenant, harness: harness, session: Self.unknownSessionPrefix + source, isSessionKnown: false)
+    }
+
     /// The tenant of a deployment that has only one.
     public static let defaultTenant = "default"
 }

@@ -21,6 +21,7 @@ import Wire
         observation.inferenceGeo = "us"
         observation.webSearchRequests = 2
         observation.authority = 3
+        observation.pairing = ContentID(high: 7, low: 8)
         observation.attribution.team = "platform"
         observation.attribution.ciRun = "github_actions/1"
         observation.trace = TraceContext(traceID: "t", spanID: "s", parentSpanID: "p")
@@ -36,6 +37,16 @@ import Wire
             receivedTime: time, content: .aggregate(point))
     }
 
+    static func forked() -> Observation {
+        let point = AggregatePoint(
+            series: id, group: ContentID(high: 1, low: .max), measure: .tokens(.output, within: nil), start: nil,
+            end: time, temporality: .highWater, value: 12,
+            baseline: AggregatePoint.Baseline(series: ContentID(high: 5, low: 6), at: time))
+        return Observation(
+            id: id, harness: Harness(rawValue: "codex"), session: "fork", channel: .transcript, source: "p1",
+            eventTime: time, receivedTime: time, content: .aggregate(point))
+    }
+
     @Test func `observations and dead letters read back whole`() throws {
         var letter = DeadLetter(id: Self.id, stage: "ingest", reason: "negative_token_count", time: Self.time)
         letter.harness = Harness(rawValue: "claude-code")
@@ -45,12 +56,41 @@ import Wire
         let events: [IngestEvent] = [
             .observation(Self.call()), .observation(Self.aggregate(.cost)),
             .observation(Self.aggregate(.tokens(.cacheRead, within: .uncachedInput))),
-            .observation(Self.aggregate(.tokens(.output, within: nil))), .deadLetter(letter),
+            .observation(Self.aggregate(.tokens(.output, within: nil))), .observation(Self.forked()),
+            .deadLetter(letter),
         ]
         for event in events {
             var json = JSONReader(event.json)
             #expect(try IngestEvent(from: &json) == event)
         }
+    }
+
+    @Test func `observations written before series had baselines and calls had pairings are read`() throws {
+        var old = Self.call()
+        old.pairing = nil
+        var call = JSONReader(
+            text(of: Self.call()).replacing(#""pairing":"\#(ContentID(high: 7, low: 8))","#, with: ""))
+        #expect(try IngestEvent(from: &call) == .observation(old))
+
+        var point = JSONReader(
+            #"{"kind":"observation","id":"\#(Self.id)","received_time":"\#(Self.time)","harness":"codex","#
+                + #""channel":"metric","event_time":"\#(Self.time)","point":{"series":"\#(Self.id)","group":"\#(Self.id)","#
+                + #""measure":"output","end":"\#(Self.time)","temporality":"cumulative","value":"5"}}"#)
+        guard case .observation(let observation) = try IngestEvent(from: &point),
+            case .aggregate(let read) = observation.content
+        else { throw JSONError(.invalidValue, at: 0) }
+        #expect(read.baseline == nil)
+        #expect(read.value == 5)
+    }
+
+    @Test func `a baseline without its parent is refused`() {
+        let text = text(of: Self.forked()).replacing(#""series":"\#(ContentID(high: 5, low: 6))","#, with: "")
+        var json = JSONReader(text)
+        #expect { _ = try IngestEvent(from: &json) } throws: { ($0 as? JSONError)?.member == "baseline" }
+    }
+
+    private func text(of observation: Observation) -> String {
+        String(decoding: IngestEvent.observation(observation).json, as: UTF8.self)
     }
 
     @Test(arguments: [
@@ -89,6 +129,29 @@ import Wire
         let transaction = CallTransaction(calls: [call, call])
         var json = JSONReader(transaction.json)
         #expect(try CallTransaction(from: &json) == transaction)
+    }
+
+    @Test func `reconciliation records read back whole`() throws {
+        let scope = Scope(
+            tenant: "acme", harness: Harness(rawValue: "codex"), session: "unknown:p", isSessionKnown: false)
+        let record = ReconciliationRecord(
+            scope: scope, revision: 3, policy: "authority", owned: ["output", "cost"],
+            entries: [
+                ReconciliationRecord.Entry(
+                    channel: .log, field: "output", counted: Int128(Int64.max) * 8, duplicate: 1, superseded: 2,
+                    conflicting: 3),
+                ReconciliationRecord.Entry(
+                    channel: .metric, field: "cost", counted: 0, duplicate: 0, superseded: 1_500_000_000_001,
+                    conflicting: 0),
+            ],
+            coverage: [ReconciliationRecord.Coverage(field: "cost", aggregates: 5, calls: 7)])
+        let transaction = CallTransaction(calls: [], reconciliations: [record])
+        var json = JSONReader(transaction.json)
+        #expect(try CallTransaction(from: &json) == transaction)
+        let text = String(decoding: transaction.json, as: UTF8.self)
+        #expect(text.contains(#""superseded":"1.500000000001""#), "money is in US dollars")
+        #expect(text.contains(#""residual":"-0.000000000002""#))
+        #expect(text.contains(#""seen":"73786976294838206462""#), "sums may pass 64 bits")
     }
 
     @Test func `scopes without a session are kept apart by their source`() {
