@@ -15,6 +15,8 @@ public struct Link: Hashable, Sendable {
     /// Which part this end plays.
     public let role: Role
     let endpoint: Endpoint
+    /// Its keys; nil for none, which suits loopback only.
+    var security: CurveSecurity?
 
     /// Checks and takes an endpoint such as `tcp://127.0.0.1:7101`; port `*` binds any free one.
     public init(_ role: Role, _ endpoint: String) throws(LinkError) {

@@ -8,8 +8,12 @@ struct LinkedSocket<Pattern: SocketPattern>: ~Copyable {
 
     /// Opens a socket and binds or connects it.
     init(_ link: Link, options: SocketOptions = .standard, in environment: StageEnvironment) throws(PipelineError) {
+        if case .server(_, let clients?) = link.security { try environment.admit(clients) }
+        var options = options
+        options.curve = link.security
+        let settled = options
         let socket: Socket<Pattern> = try socketCall { () throws(ZeroMQError) in
-            try Socket(in: environment.context, options: options)
+            try Socket(in: environment.context, options: settled)
         }
         self.link = try Self.attach(socket, to: link)
         self.socket = socket
@@ -18,7 +22,10 @@ struct LinkedSocket<Pattern: SocketPattern>: ~Copyable {
     private static func attach(_ socket: borrowing Socket<Pattern>, to link: Link) throws(PipelineError) -> Link {
         do throws(ZeroMQError) {
             switch link.role {
-            case .bind: return Link(role: .bind, endpoint: try socket.bind(link.endpoint))
+            case .bind:
+                var bound = Link(role: .bind, endpoint: try socket.bind(link.endpoint))
+                bound.security = link.security
+                return bound
             case .connect:
                 try socket.connect(link.endpoint)
                 return link

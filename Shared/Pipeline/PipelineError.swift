@@ -6,6 +6,8 @@ public enum PipelineError: Error, Sendable {
     case attaching(Link, ZeroMQError)
     /// A socket failed.
     case socket(ZeroMQError)
+    /// The system had no thread for the gate of guarded sockets.
+    case thread(code: Int32)
     /// An outbox could not be read or trimmed.
     case outbox(StreamID, any Error)
 
@@ -13,7 +15,7 @@ public enum PipelineError: Error, Sendable {
     public var isShutdown: Bool {
         switch self {
         case .attaching(_, let error), .socket(let error): error == .contextTerminated
-        case .outbox: false
+        case .outbox, .thread: false
         }
     }
 }
@@ -26,6 +28,7 @@ extension PipelineError: CustomStringConvertible {
             "cannot bind \(link): the port is taken; stop the other program or set another endpoint"
         case .attaching(let link, let error): "cannot \(link.role.rawValue) \(link): \(error)"
         case .socket(let error): "ZeroMQ socket failed: \(error)"
+        case .thread(let code): ThreadError(code: code).description
         case .outbox(let stream, let error): "outbox of stream \(stream) failed: \(error)"
         }
     }

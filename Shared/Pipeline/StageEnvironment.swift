@@ -3,6 +3,7 @@ import ZeroMQ
 /// What a stage is made in: its thread's ZeroMQ context, its clock and its signal.
 public struct StageEnvironment: Sendable {
     let context: Context
+    private let gates = GateKeeper()
     /// The stage's clock.
     public let clock: MonotonicClock
     /// Wakes the stage from other threads.
@@ -13,5 +14,10 @@ public struct StageEnvironment: Sendable {
         context = try socketCall { () throws(ZeroMQError) in try Context() }
         self.clock = clock
         self.signal = signal
+    }
+
+    /// Lets CURVE clients through to the guarded sockets made here, for as long as the stage lives.
+    func admit(_ clients: Set<CurveKey>) throws(PipelineError) {
+        try gates.admit(clients, in: context)
     }
 }

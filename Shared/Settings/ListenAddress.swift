@@ -21,8 +21,9 @@ public struct ListenAddress: Hashable, Sendable {
         }
         guard Self.isLoopback(host) || isProtected || isInsecureAllowed else {
             throw SettingsError(
-                "refusing to listen on \(host):\(port) without authentication; use 127.0.0.1, or, on a network "
-                    + "that only trusted machines reach, allow it with --insecure-allow (TOLLBOOK_INSECURE_ALLOW=true)")
+                "refusing to listen on \(host):\(port) without authentication; use 127.0.0.1, or name a keys file with "
+                    + "--keys (TOLLBOOK_KEYS), or, on a network that only trusted machines reach, allow it with "
+                    + "--insecure-allow (TOLLBOOK_INSECURE_ALLOW=true)")
         }
         self.host = host
         self.port = port

@@ -60,6 +60,11 @@ public final class MetricsRegistry: MetricsFactory {
         state.withLock { $0.help[name] = help }
     }
 
+    /// Sets what the HELP lines of several metrics say, by the names they are shown under.
+    public func describe(_ texts: [String: String]) {
+        state.withLock { $0.help.merge(texts) { $1 } }
+    }
+
     /// Every metric, in order of names and labels, followed by what the system knows of the process.
     public func page() -> String {
         exposition() + ProcessMetrics.exposition()

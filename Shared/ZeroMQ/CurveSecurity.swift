@@ -17,6 +17,14 @@ public struct CurveKey: Hashable, Sendable {
         self.text = text
     }
 
+    /// Takes a key's 32 bytes; nil for any other number of them.
+    init?(bytes: [UInt8]) {
+        guard bytes.count == 32 else { return nil }
+        var text = [CChar](repeating: 0, count: 41)
+        guard unsafe zmq_z85_encode(&text, bytes, bytes.count) != nil else { return nil }
+        self.init(generated: text)
+    }
+
     fileprivate init(generated buffer: [CChar]) {
         text = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
@@ -53,16 +61,25 @@ public struct CurveKeyPair: Hashable, Sendable {
 
 /// Encryption of a socket's connections.
 ///
-/// Keys that clients show are accepted by a ZAP handler or, without one, all accepted.
+/// Keys that clients show are accepted by a ``CurveGate`` or, at a socket that is not guarded, all accepted.
 public enum CurveSecurity: Hashable, Sendable {
-    /// Proves itself with a secret key; for the side that binds.
-    case server(secretKey: CurveKey)
+    /// Proves itself with a secret key; for the side that binds. With a list of clients it is guarded: only they are let
+    /// in, by the ``CurveGate`` of its context, and nobody where there is none.
+    case server(secretKey: CurveKey, allowing: Set<CurveKey>? = nil)
     /// Expects the server's public key and shows its own; for the side that connects.
     case client(serverKey: CurveKey, keys: CurveKeyPair)
 
+    /// `ZMQ_ZAP_ENFORCE_DOMAIN`, which the header names only in draft builds and the library always knows.
+    private static let zapEnforceDomain: Int32 = 93
+
     func apply(to socket: UnsafeMutableRawPointer) throws(ZeroMQError) {
         switch self {
-        case .server(let secretKey):
+        case .server(let secretKey, let clients):
+            if clients != nil {
+                // Without a gate to ask, the handshake fails instead of succeeding.
+                unsafe try setOption(ZMQ_ZAP_DOMAIN, Array("tollbook".utf8), of: socket)
+                unsafe try setOption(Self.zapEnforceDomain, Int32(1), of: socket)
+            }
             unsafe try setOption(ZMQ_CURVE_SERVER, Int32(1), of: socket)
             unsafe try setOption(ZMQ_CURVE_SECRETKEY, Array(secretKey.text.utf8), of: socket)
         case .client(let serverKey, let keys):

@@ -1,5 +1,6 @@
 import Glibc
 import Pipeline
+import SimulatedDisk
 import Testing
 
 struct SpoolTests {

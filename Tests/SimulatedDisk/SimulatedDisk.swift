@@ -1,14 +1,14 @@
 import Glibc
-import Pipeline
+public import Pipeline
 
 /// A disk in memory that can be full, can fail, and forgets what was not synchronized when the power goes.
-final class SimulatedDisk: Disk, @unchecked Sendable {
-    final class Node {
+public final class SimulatedDisk: Disk, @unchecked Sendable {
+    private final class Node {
         var durable: [UInt8] = []
         var current: [UInt8] = []
     }
 
-    final class Lock: DirectoryLock {
+    private final class Lock: DirectoryLock {
         private let release: () -> Void
 
         init(_ release: @escaping () -> Void) {
@@ -27,19 +27,29 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
     private var locked: Set<String> = []
 
     /// Bytes that may still be written.
-    var room = Int.max
-    var available: Int64 = .max
+    public var room = Int.max
+    /// What the file system says is free.
+    public var available: Int64 = .max
     /// The error of the next `synchronize`, once.
-    var synchronizeError: Int32?
-    var truncateError: Int32?
-    private(set) var synchronizeCount = 0
-    private(set) var readCount = 0
+    public var synchronizeError: Int32?
+    /// The error of every `truncate`.
+    public var truncateError: Int32?
+    /// How often a file was synchronized.
+    public private(set) var synchronizeCount = 0
+    /// How often a file was read.
+    public private(set) var readCount = 0
 
-    var fileNames: [String] { files.keys.sorted() }
+    /// Makes an empty disk.
+    public init() {}
 
-    func content(of path: String) -> [UInt8] { files[path]?.current ?? [] }
+    /// The paths of all files.
+    public var fileNames: [String] { files.keys.sorted() }
 
-    func overwrite(_ path: String, with bytes: [UInt8]) {
+    /// What a file holds, as the running system sees it.
+    public func content(of path: String) -> [UInt8] { files[path]?.current ?? [] }
+
+    /// Gives a file a content that is durable at once.
+    public func overwrite(_ path: String, with bytes: [UInt8]) {
         let node = Node()
         node.current = bytes
         node.durable = bytes
@@ -48,12 +58,12 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
     }
 
     /// Flips a bit under the feet of whoever has the file open.
-    func decay(_ path: String, at offset: Int) {
+    public func decay(_ path: String, at offset: Int) {
         files[path]?.current[offset] ^= 1
     }
 
     /// The power goes: of what was not synchronized, a random part from the front of each file survives.
-    func losePower(using random: inout SeededGenerator) {
+    public func losePower(using random: inout some RandomNumberGenerator) {
         files = durableFiles
         for node in files.values where node.current != node.durable {
             let kept = Int.random(in: min(node.durable.count, node.current.count)...node.current.count, using: &random)
@@ -63,46 +73,55 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
         locked = []
     }
 
-    func createDirectory(_ path: String) { directories.insert(path) }
+    /// As ``Disk`` says.
+    public func createDirectory(_ path: String) { directories.insert(path) }
 
-    func entries(of directory: String) -> [String] {
+    /// As ``Disk`` says.
+    public func entries(of directory: String) -> [String] {
         let paths: [String] = Array(files.keys) + Array(directories)
         let names = paths.filter { $0.hasPrefix(directory + "/") }.map { String($0.dropFirst(directory.count + 1)) }
         return names.filter { !$0.contains("/") }
     }
 
-    func lock(_ directory: String) -> (any DirectoryLock)? {
+    /// As ``Disk`` says.
+    public func lock(_ directory: String) -> (any DirectoryLock)? {
         guard directories.contains(directory), locked.insert(directory).inserted else { return nil }
         return Lock { [weak self] in self?.locked.remove(directory) }
     }
 
-    func createFile(_ path: String) throws(DiskError) -> any DiskFile {
+    /// As ``Disk`` says.
+    public func createFile(_ path: String) throws(DiskError) -> any DiskFile {
         guard files[path] == nil else { throw DiskError("open", path, code: EEXIST) }
         guard room > 0 else { throw DiskError("open", path, code: ENOSPC) }
         files[path] = Node()
         return try openFile(path)
     }
 
-    func openFile(_ path: String) throws(DiskError) -> any DiskFile {
+    /// As ``Disk`` says.
+    public func openFile(_ path: String) throws(DiskError) -> any DiskFile {
         guard let node = files[path] else { throw DiskError("open", path, code: ENOENT) }
         return File(path: path, node: node, disk: self)
     }
 
-    func removeFile(_ path: String) {
+    /// As ``Disk`` says.
+    public func removeFile(_ path: String) {
         files[path] = nil
         durableFiles[path] = nil
     }
 
-    func removeDirectory(_ path: String) throws(DiskError) {
+    /// As ``Disk`` says.
+    public func removeDirectory(_ path: String) throws(DiskError) {
         guard entries(of: path).isEmpty else { throw DiskError("rmdir", path, code: ENOTEMPTY) }
         directories.remove(path)
     }
 
-    func synchronizeDirectory(_ path: String) {
+    /// As ``Disk`` says.
+    public func synchronizeDirectory(_ path: String) {
         for (name, node) in files where name.hasPrefix(path + "/") { durableFiles[name] = node }
     }
 
-    func availableBytes(at directory: String) -> Int64 { available }
+    /// As ``Disk`` says.
+    public func availableBytes(at directory: String) -> Int64 { available }
 
     private final class File: DiskFile {
         private let path: String

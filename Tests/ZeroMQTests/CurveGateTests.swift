@@ -1,0 +1,61 @@
+import Foundation
+import Synchronization
+import Testing
+import ZeroMQ
+
+@Suite(.timeLimit(.minutes(1)))
+struct CurveGateTests {
+    private let context: Context
+    private let server: CurveKeyPair
+    private let friend: CurveKeyPair
+    private let stranger: CurveKeyPair
+
+    init() throws {
+        context = try Context()
+        server = try .generate()
+        friend = try .generate()
+        stranger = try .generate()
+    }
+
+    /// What reaches a guarded socket from a client with these keys.
+    private func received(from keys: CurveKeyPair, gate: CurveGate?) throws -> [UInt8]? {
+        if let gate { open(gate) }
+        defer { gate?.close() }
+        var options = SocketOptions.standard
+        options.curve = .server(secretKey: server.secretKey, allowing: [friend.publicKey])
+        let pull = try Socket<Pull>(in: context, options: options)
+        let endpoint = try pull.bind(.anyLoopbackPort)
+        var mine = SocketOptions.standard
+        mine.curve = .client(serverKey: server.publicKey, keys: keys)
+        let push = try Socket<Push>(in: context, options: mine)
+        try push.connect(endpoint)
+        guard try push.wait(for: .writable, timeout: .milliseconds(700)) else { return nil }
+        try push.send([7])
+        return try pull.receiveWhenReady(timeout: .milliseconds(700))
+    }
+
+    private func open(_ gate: CurveGate) {
+        let isOpen = DispatchSemaphore(value: 0)
+        let context = context
+        Thread.detachNewThread { gate.serve(in: context) { isOpen.signal() } }
+        isOpen.wait()
+    }
+
+    @Test func `a client on the list gets through`() throws {
+        #expect(try received(from: friend, gate: CurveGate(allowing: [friend.publicKey])) == [7])
+    }
+
+    @Test func `a client with keys of its own that are not on the list does not`() throws {
+        #expect(try received(from: stranger, gate: CurveGate(allowing: [friend.publicKey])) == nil)
+    }
+
+    @Test func `without a gate nobody gets through`() throws {
+        #expect(try received(from: friend, gate: nil) == nil)
+    }
+
+    @Test func `a key that is added later gets through`() throws {
+        let gate = CurveGate(allowing: [])
+        gate.allow([friend.publicKey])
+        #expect(try received(from: friend, gate: gate) == [7])
+    }
+}
