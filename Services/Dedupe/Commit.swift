@@ -59,6 +59,15 @@ struct Commit {
         if let transaction = try reconciler.settle(scope) { emit(transaction) }
     }
 
+    /// Tells consumers of a scope's reconciliation, where it changed.
+    mutating func report(_ scope: Scope) throws {
+        guard let record = try reconciler.report(scope) else { return }
+        tally[.reconciliations] += 1
+        let event = CallTransaction(calls: [], reconciliations: [record]).json
+        // A few hundred sums at most: far below what an event may hold.
+        outbox.stage(event)
+    }
+
     private mutating func apply(event index: Int, of arrival: Arrival, at time: Timestamp) throws {
         var reader = arrival.batch.reader(index)
         let event: IngestEvent
@@ -78,11 +87,30 @@ struct Commit {
         case .duplicate:
             tally[.duplicates] += 1
             return
+        case .conflict: return try refuse(conflicting: observation, text: text)
         case .changed(let transaction): emit(transaction)
-        case .waiting: waiting.insert(observation.scope)
+        case .waiting(let scopes): waiting.formUnion(scopes)
         case .recorded: break
         }
         tally[.observations] += 1
+    }
+
+    /// An identity names one report: what came first under it stands, and what contradicts it leaves a trace.
+    private mutating func refuse(conflicting observation: Observation, text: ArraySlice<UInt8>) throws {
+        let reason = "conflicting_report"
+        refusals[reason, default: 0] += 1
+        // Sent again, it is the same letter.
+        var timeless = observation
+        timeless.eventTime = Timestamp(nanoseconds: 0)
+        timeless.receivedTime = Timestamp(nanoseconds: 0)
+        let id = Fingerprint(key: observation.id)(IngestEvent.observation(timeless).json)
+        var letter = DeadLetter(
+            id: id, tenant: observation.tenant, stage: "dedupe", reason: reason, time: observation.receivedTime)
+        letter.harness = observation.harness
+        letter.channel = observation.channel
+        letter.field = "id"
+        letter.size = Int64(text.count)
+        try keep(letter)
     }
 
     private mutating func keep(_ letter: DeadLetter) throws {

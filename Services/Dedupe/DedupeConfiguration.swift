@@ -1,3 +1,4 @@
+import Access
 import ArgumentParser
 import Pipeline
 import Settings
@@ -22,19 +23,37 @@ struct DedupeConfiguration: ParsableArguments {
     @Option(help: "Seconds that an aggregate waits for the calls it sums (TOLLBOOK_GRACE_SECONDS).")
     var graceSeconds = Environment.value("TOLLBOOK_GRACE_SECONDS", default: 15)
 
+    @Option(
+        help: "Days after which a session that nothing happened in is compacted; 0 for never (TOLLBOOK_COMPACT_DAYS).")
+    var compactDays = Environment.value("TOLLBOOK_COMPACT_DAYS", default: 45)
+
     @Option(help: "The host on which /livez, /readyz and /metrics are served (TOLLBOOK_DEDUPE_ADMIN_HOST).")
     var adminHost = Environment.text("TOLLBOOK_DEDUPE_ADMIN_HOST") ?? "127.0.0.1"
 
     @Option(help: "The port of the same; 0 turns it off (TOLLBOOK_DEDUPE_ADMIN_PORT).")
     var adminPort = Environment.value("TOLLBOOK_DEDUPE_ADMIN_PORT", default: 7140)
 
+    @Option(help: "The file with the keys that open HTTP; see tollbook keys (TOLLBOOK_KEYS).")
+    var keys = Environment.text("TOLLBOOK_KEYS") ?? ""
+
+    @Option(help: "The folder with the CURVE keys of the bus; see tollbook keys curve (TOLLBOOK_CURVE).")
+    var curve = Environment.text("TOLLBOOK_CURVE") ?? ""
+
     @Flag(help: "Listen beyond this machine without authentication (TOLLBOOK_INSECURE_ALLOW).")
     var insecureAllow = Environment.value("TOLLBOOK_INSECURE_ALLOW", default: false)
+
+    /// The keys in force; `nil` where none are asked for.
+    func keyRing() throws -> KeyRing? {
+        keys.isEmpty ? nil : try KeyRing(KeyFile(path: keys))
+    }
 
     func validate() throws {
         try Environment.validate()
         guard graceSeconds >= 0 else {
             throw SettingsError("--grace-seconds \(graceSeconds) is negative; give 0 or more")
+        }
+        guard compactDays >= 0 else {
+            throw SettingsError("--compact-days \(compactDays) is negative; give 0 for never, or more")
         }
     }
 
@@ -45,26 +64,26 @@ struct DedupeConfiguration: ParsableArguments {
 
     /// Sockets and limits; a bound socket that others could reach is refused unless allowed.
     func stage() throws -> DedupeStage.Settings {
+        let bus = try links()
         var settings = DedupeStage.Settings(
-            inlet: Inlet.Settings(batches: try bound(observations), watermarks: try bound(observationWatermarks)),
-            outlet: Outlet.Settings(batches: try bound(calls), watermarks: try Link(.connect, chargeWatermarks)))
+            inlet: Inlet.Settings(
+                batches: try bus.bind(observations), watermarks: try bus.bind(observationWatermarks)),
+            outlet: Outlet.Settings(
+                batches: try bus.bind(calls), watermarks: try bus.connect(chargeWatermarks, to: "query")))
         settings.grace = .seconds(graceSeconds)
+        settings.idleDays = compactDays == 0 ? nil : Int64(compactDays)
+        settings.reportDelay = .seconds(max(1, graceSeconds))
         return settings
     }
 
     /// Where operators ask; `nil` when nobody may.
     func adminAddress() throws -> ListenAddress? {
         guard adminPort != 0 else { return nil }
-        return try ListenAddress(host: adminHost, port: adminPort, isInsecureAllowed: insecureAllow)
+        return try ListenAddress(
+            host: adminHost, port: adminPort, isProtected: !keys.isEmpty, isInsecureAllowed: insecureAllow)
     }
 
-    private func bound(_ endpoint: String) throws -> Link {
-        let link = try Link(.bind, endpoint)
-        guard link.isLoopback || insecureAllow else {
-            throw SettingsError(
-                "refusing to bind \(endpoint) without authentication; use tcp://127.0.0.1, or, on a network that only "
-                    + "trusted machines reach, allow it with --insecure-allow (TOLLBOOK_INSECURE_ALLOW=true)")
-        }
-        return link
+    private func links() throws -> BusLinks {
+        try BusLinks(folder: curve, name: "dedupe", isInsecureAllowed: insecureAllow)
     }
 }

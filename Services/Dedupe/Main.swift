@@ -24,6 +24,7 @@ struct DedupeCommand: AsyncParsableCommand {
         let logger = Logger(label: "dedupe")
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
+        metrics.describe(DedupeMetrics.help)
         let health = HealthState(conditions: ["store"], loops: ["stage"])
         var services: [any Service] = [
             DedupeStage.worker(
@@ -31,7 +32,11 @@ struct DedupeCommand: AsyncParsableCommand {
         ]
         if let address = try settings.adminAddress() {
             let routes = OperatorRoutes(health: health, metrics: metrics)
-            services.append(AdminServer(address: address, routes: routes, logger: logger))
+            let letters = DeadLetterPage(folder: try settings.folder())
+            services.append(
+                AdminServer(
+                    address: address, routes: routes, pages: [letters.page], keys: try settings.keyRing(),
+                    logger: logger))
         }
         try await ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger).run()
     }

@@ -83,7 +83,7 @@ struct DedupeStageTests {
             _ = try stage.turn(Turn(clock: .system))
         }
         #expect(store.tally[.accepted] == 10)
-        store.outbox.trim(through: 5)
+        try store.outbox.trim(through: 5)
         let end = MonotonicClock.system.now + .seconds(30)
         while store.tally[.accepted] == 10, MonotonicClock.system.now < end {
             _ = try ingest.pump(at: MonotonicClock.system.now)

@@ -56,6 +56,26 @@ import Wire
         #expect(try large.handedOn() == small.handedOn())
     }
 
+    @Test func `what contradicts a report of its own identity is refused visibly, and what came first stands`() throws {
+        var producer = Producer()
+        do {
+            let store = try DedupeStore(folder: folder.path)
+            let writes = [10, 10, 11, 11].map { Telemetry.report(1, keys: ["rec:e1"], output: $0) }
+            for write in writes { try store.apply([producer.frame([write])]) }
+            #expect(try store.standing().values.map(\.tokens) == [TokenCounts(output: 10)])
+            #expect(store.tally[.observations] == 1)
+            // The second of each is the same once more.
+            #expect(store.tally[.duplicates] == 2)
+            #expect(store.tally[.deadLetters] == 1)
+            #expect(store.tally.imbalance == 0)
+        }
+        // The same holds after a restart.
+        let restarted = try DedupeStore(folder: folder.path)
+        try restarted.apply([producer.frame([Telemetry.report(1, keys: ["rec:e1"], output: 12)])])
+        #expect(restarted.tally[.deadLetters] == 2)
+        #expect(try restarted.standing().values.map(\.tokens) == [TokenCounts(output: 10)])
+    }
+
     @Test func `what was not committed never happened`() throws {
         struct Killed: Error {}
         var producer = Producer()
@@ -117,7 +137,8 @@ import Wire
             let first = store.outbox.next
             try store.apply([producer.frame([Telemetry.report(UInt64(round), keys: ["req:\(round)"], output: 5)])])
             numbers += first..<store.outbox.next
-            store.outbox.trim(through: store.outbox.next - 1)
+            try store.outbox.trim(through: store.outbox.next - 1)
+            #expect(throws: AcknowledgedUnsent.self) { try store.outbox.trim(through: store.outbox.next) }
             #expect(store.outbox.isEmpty)
             try store.apply([])
             #expect(!store.outbox.isTrimmable)
@@ -138,7 +159,7 @@ import Wire
         }
         let store = try DedupeStore(folder: folder.path)
         #expect(try store.handedOn() == events)
-        store.outbox.trim(through: 10)
+        try store.outbox.trim(through: 10)
         #expect(store.outbox.low == 11)
         let few = try store.outbox.read(from: 11, maximumEvents: 3, maximumBytes: 1_000_000).map { Array($0) }
         #expect(few == Array(events[10..<13]))

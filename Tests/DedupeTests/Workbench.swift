@@ -4,6 +4,7 @@
 import Foundation
 import Metering
 import Pipeline
+import Support
 import Wire
 
 @testable import DedupeService
@@ -154,27 +155,6 @@ struct Telemetry {
     private mutating func addPoint(_ index: Int, _ session: String, _ value: Int64) {
         observations.append(Self.point(UInt64(observations.count), session: session, value: value))
     }
-}
-
-/// A small, repeatable source of random numbers (SplitMix64).
-struct Dice: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func roll(_ sides: Int) -> Int { Int(next() % UInt64(sides)) }
-
-    mutating func once(in times: Int) -> Bool { roll(times) == 0 }
 }
 
 extension Array {

@@ -46,7 +46,7 @@ import Testing
         #expect(second == .duplicate)
         let point = Self.point(1, end: 60, value: 10)
         let (third, fourth) = (reconciler.accept(point), reconciler.accept(point))
-        #expect(third == .waiting)
+        #expect(third == .waiting([Self.scope]))
         #expect(fourth == .duplicate)
     }
 
@@ -147,6 +147,6 @@ import Testing
         }
         #expect(rows == ["log 30 30 0 0 0", "span 28 0 0 28 0", "transcript 30 0 30 0 0", "metric 50 0 0 0 50"])
         #expect(record.coverage.map(\.residual) == [20])
-        #expect(record.owned == FieldSet(.output))
+        #expect(record.owned == ["output"])
     }
 }

@@ -110,8 +110,10 @@ struct Row {
         let point = AggregatePoint(
             series: Row.name(self["series"]!), group: Row.name(self["group"]!), measure: measure,
             start: time("start"), end: time("end")!,
-            temporality: AggregatePoint.Temporality(rawValue: self["kind"]!)!, value: integer("value")!)
-        return observation(id, .metric, point.end, .aggregate(point))
+            temporality: AggregatePoint.Temporality(rawValue: self["kind"]!)!, value: integer("value")!,
+            baseline: baseline)
+        let channel = self["channel"].map { Channel(rawValue: $0)! } ?? .metric
+        return observation(id, channel, point.end, .aggregate(point))
     }
 
     /// How a call shows in a column, in the notation of the tables.
@@ -158,6 +160,15 @@ struct Row {
         return .tokens(Row.tokenClass(parts[0]), within: parts.count > 1 ? Row.tokenClass(parts[1]) : nil)
     }
 
+    /// What a fork began from, such as `p@09:30`.
+    private var baseline: AggregatePoint.Baseline? {
+        self["from"].map { text in
+            let parts = text.split(separator: "@").map(String.init)
+            let at = Row(["at": parts[1]]).time("at")!
+            return AggregatePoint.Baseline(series: Row.name(parts[0]), at: at)
+        }
+    }
+
     private static func tokenClass(_ column: String) -> TokenClass {
         switch column {
         case "in": .uncachedInput
@@ -186,6 +197,7 @@ struct Row {
             source: self["source"] ?? "", eventTime: time, receivedTime: time, content: content)
         if let authority = integer("authority") { observation.authority = authority }
         observation.model = self["model"]
+        observation.pairing = self["pairing"].map(Row.name)
         return observation
     }
 }

@@ -1,12 +1,12 @@
 import Metering
 
 extension AggregateRecord {
-    /// What the counters say, in disjoint classes: what one class includes of another is taken out of it.
-    var seen: (tokens: TokenCounts, cost: Amount?) {
+    /// What the counters of one family say, in disjoint classes: what one class includes of another is taken out of it.
+    func seen(of family: ChannelRank) -> (tokens: TokenCounts, cost: Amount?) {
         var sums: [TokenClass: Int128] = [:]
         var reported: Set<TokenClass> = []
         var cost: Int128?
-        for part in parts {
+        for part in parts where part.series.family == family {
             switch part.series.measure {
             case .tokens(let tokenClass, let within):
                 reported.insert(tokenClass)
@@ -20,17 +20,27 @@ extension AggregateRecord {
         return (tokens, cost.map { Amount(picodollars: Int64(clamping: $0)) })
     }
 
-    /// Rule `field-ownership`: what is left for the aggregate when single calls of its scope report some fields.
-    func remainder(owned: FieldSet) -> (tokens: TokenCounts, cost: Amount?) {
-        var (tokens, cost) = seen
-        for tokenClass in TokenClass.allCases where owned.contains(Field(tokenClass)) { tokens[tokenClass] = nil }
-        if owned.contains(.cost) { cost = nil }
+    /// The families with counters here, believed first first.
+    var families: [ChannelRank] { Set(parts.map(\.series.family)).sorted() }
+
+    /// What is left for the aggregate of what single calls and other families report.
+    func remainder(_ claims: AggregateClaims) -> (tokens: TokenCounts, cost: Amount?) {
+        var tokens = TokenCounts()
+        var cost: Amount?
+        for family in families {
+            let said = seen(of: family)
+            for tokenClass in TokenClass.allCases where tokens[tokenClass] == nil {
+                guard claims.refusal(of: Field(tokenClass), of: family) == nil else { continue }
+                tokens[tokenClass] = said.tokens[tokenClass]
+            }
+            if cost == nil, claims.refusal(of: .cost, of: family) == nil { cost = said.cost }
+        }
         return (tokens, cost)
     }
 
     /// The aggregate's call, or nothing where no usage is left; its revision is what ``published`` is to become.
-    func call(owned: FieldSet, as published: Published, reason: Call.Reason) -> Call? {
-        let (tokens, cost) = remainder(owned: owned)
+    func call(_ claims: AggregateClaims, as published: Published, reason: Call.Reason) -> Call? {
+        let (tokens, cost) = remainder(claims)
         guard tokens.hasUsage || (cost ?? .zero) != .zero else { return nil }
         var call = Call(
             number: published.number, key: published.key, revision: published.revision, reason: reason,
@@ -43,21 +53,20 @@ extension AggregateRecord {
         call.speed = details?.speed
         call.inferenceGeo = details?.inferenceGeo
         call.attribution = details?.attribution ?? Attribution()
-        call.evidence = evidence(owned: owned)
+        call.evidence = evidence(claims)
         return call
     }
 
     /// The latest end of a point: when the aggregate's last call had happened.
     var latest: Timestamp { parts.map(\.latest).max() ?? Timestamp(seconds: bucket.hour * 3600) }
 
-    private func evidence(owned: FieldSet) -> Evidence {
+    private func evidence(_ claims: AggregateClaims) -> Evidence {
         var evidence = Evidence()
         for part in parts {
-            let isOwned = owned.contains(part.field)
-            let verdict: Evidence.Verdict = isOwned ? .superseded : .counted
+            let refusal = claims.refusal(of: part.field, of: part.series.family)
+            let verdict: Evidence.Verdict = refusal == nil ? .counted : .superseded
             if evidence.items.count < Evidence.maximumItems {
-                let counting: Rule = part.series.temporality == .delta ? .deltaUnique : .cumulativeMaximum
-                evidence.items.append(item(for: part, verdict, isOwned ? .fieldOwnership : counting))
+                evidence.items.append(item(for: part, verdict, refusal ?? part.counting))
             } else {
                 evidence.omitted[verdict, default: 0] += 1
             }
@@ -77,5 +86,16 @@ extension AggregateRecord {
             observation: part.series.series, channel: part.series.channel, eventTime: part.latest, tokens: tokens,
             cost: cost,
             verdict: verdict, rule: rule.rawValue)
+    }
+}
+
+extension AggregateRecord.Part {
+    /// The rule by which its points add up.
+    fileprivate var counting: Rule {
+        switch baseline {
+        case .found: .baseline
+        case .missing: .baselineMissing
+        case nil: CounterRule.rule(of: series.temporality)
+        }
     }
 }

@@ -73,6 +73,10 @@ extension JSONWriter {
             }
             json.member("temporality", part.series.temporality.rawValue)
             json.member("channel", part.series.channel.rawValue)
+            if part.series.authority != part.series.channel.defaultAuthority {
+                json.member("authority", part.series.authority)
+            }
+            json.member("baseline", part.baseline?.rawValue)
             json.member("sum", String(part.sum))
             json.member("points", part.points)
             json.member("conflicts", part.conflicts)
@@ -102,6 +106,8 @@ extension JSONReader {
         var within: TokenClass?
         var temporality: AggregatePoint.Temporality?
         var channel: Channel?
+        var authority: Int64?
+        var baseline: AggregateRecord.BaselineMark?
         var sum: Int128?
         var points: Int64 = 0
         var conflicts: Int64 = 0
@@ -113,6 +119,8 @@ extension JSONReader {
             case "within": within = try json.name(TokenClass.self)
             case "temporality": temporality = try json.name(AggregatePoint.Temporality.self)
             case "channel": channel = try json.name(Channel.self)
+            case "authority": authority = try json.int64()
+            case "baseline": baseline = try json.name(AggregateRecord.BaselineMark.self)
             case "sum": sum = Int128(try json.string())
             case "points": points = try json.int64()
             case "conflicts": conflicts = try json.int64()
@@ -128,7 +136,9 @@ extension JSONReader {
         }
         var part = AggregateRecord.Part(
             series: SeriesIdentity(
-                series: series, group: bucket.group, measure: measure, temporality: temporality, channel: channel))
+                series: series, group: bucket.group, measure: measure, temporality: temporality, channel: channel,
+                authority: authority ?? channel.defaultAuthority))
+        part.baseline = baseline
         part.sum = sum
         part.points = points
         part.conflicts = conflicts

@@ -36,9 +36,12 @@ public struct AggregateRecord: Hashable, Sendable {
     public var isPublished: Bool { published.map { !$0.isRetracted } ?? false }
 
     /// Adds a new point.
-    mutating func add(_ point: SeriesPoint, _ observation: Observation, increment: Int64, isConflict: Bool) {
-        guard case .aggregate(let content) = observation.content else { return }
-        update(SeriesIdentity(content, channel: observation.channel)) { part in
+    mutating func add(
+        _ point: SeriesPoint, of series: SeriesIdentity, _ observation: Observation, increment: Int64,
+        isConflict: Bool, baseline: BaselineMark?
+    ) {
+        update(series) { part in
+            part.baseline = baseline
             part.sum += Int128(increment)
             part.points += 1
             part.latest = max(part.latest, point.end)
@@ -54,6 +57,17 @@ public struct AggregateRecord: Hashable, Sendable {
         update(series) { $0.sum += Int128(correction) }
     }
 
+    /// Notes what is known of the series a series began from.
+    mutating func mark(_ series: SeriesIdentity, _ baseline: BaselineMark) {
+        guard parts.contains(where: { $0.series == series }) else { return }
+        update(series) { $0.baseline = baseline }
+    }
+
+    /// Notes that what counts of it changed by what happened to others.
+    mutating func wait() {
+        isWaiting = true
+    }
+
     private mutating func update(_ series: SeriesIdentity, _ change: (inout Part) -> Void) {
         isWaiting = true
         if let index = parts.firstIndex(where: { $0.series == series }) {
@@ -63,13 +77,6 @@ public struct AggregateRecord: Hashable, Sendable {
             change(&part)
             parts.insert(part, at: parts.firstIndex { part.isBefore($0) } ?? parts.endIndex)
         }
-    }
-
-    /// The record with the parts of one channel alone.
-    func only(_ channel: Channel) -> AggregateRecord {
-        var record = self
-        record.parts = parts.filter { $0.series.channel == channel }
-        return record
     }
 
     /// What one series adds within the bucket.
@@ -83,25 +90,30 @@ public struct AggregateRecord: Hashable, Sendable {
         var conflicts: Int64 = 0
         /// The latest end of a point.
         var latest = Timestamp(nanoseconds: .min)
+        /// What is known of the series it began from; `nil` for one that began at zero.
+        var baseline: BaselineMark?
 
         init(series: SeriesIdentity) {
             self.series = series
         }
 
         /// The field it counts.
-        var field: Field {
-            switch series.measure {
-            case .tokens(let tokenClass, _): Field(tokenClass)
-            case .cost: .cost
-            }
-        }
+        var field: Field { Field(series.measure) }
 
         func isBefore(_ other: Part) -> Bool {
             if series.series != other.series.series { return series.series < other.series.series }
             return sortText < other.sortText
         }
 
-        private var sortText: String { "\(series.measure) \(series.temporality) \(series.channel)" }
+        private var sortText: String { "\(series.measure) \(series.temporality) \(series.channel) \(series.authority)" }
+    }
+
+    /// What is known of the series that a forked series began from.
+    enum BaselineMark: String, Hashable, Sendable {
+        /// Its parent had reached something.
+        case found
+        /// Nothing was seen of its parent, which counts as zero.
+        case missing
     }
 
     /// What the points of a group say beside their values.

@@ -18,8 +18,7 @@ public struct Bucket: Hashable, Sendable {
 
     /// The bucket of what a point adds.
     public init(scope: Scope, group: ContentID, end: Timestamp) {
-        let (hours, remainder) = end.seconds.quotientAndRemainder(dividingBy: 3600)
-        self.init(scope: scope, group: group, hour: remainder < 0 ? hours - 1 : hours)
+        self.init(scope: scope, group: group, hour: end.hour)
     }
 
     /// The public key of the bucket's call: derived from the bucket alone, so the same whatever arrives when.

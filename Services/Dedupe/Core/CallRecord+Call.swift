@@ -11,9 +11,14 @@ extension CallRecord {
     /// Rule `cache-lifetime-split`: where the believed channel gives a total alone, a report that divides exactly this
     /// total into lifetimes is used, never both.
     private func split(completing writes: CacheWrites) -> CacheWrites? {
-        guard writes.isUnsplit, reports.count > 1 else { return nil }
+        guard writes.isUnsplit, reports.count > 1 || channels.count > 1 else { return nil }
         for report in reports {
             if let split = report.figures.cacheWrites, split.completes(writes) { return split }
+        }
+        // Of reports that were folded only their channel's figures are left.
+        guard !folded.isEmpty else { return nil }
+        for channel in channels {
+            if let split = channel.figures.cacheWrites, split.completes(writes) { return split }
         }
         return nil
     }

@@ -6,7 +6,7 @@ extension CallRecord {
         var evidence = Evidence()
         var others: [Evidence.Item] = []
         forEachReport(figures) { report, verdicts in
-            let judgement = judgement(of: report.figures, verdicts, figures)
+            let judgement = judgement(of: report, verdicts, figures)
             let session = report.observation.session
             let item = Evidence.Item(
                 observation: report.id, channel: report.rank.channel,
@@ -54,20 +54,20 @@ extension CallRecord {
     }
 
     private func judgement(
-        of said: Figures, _ verdicts: FieldVerdicts, _ figures: Figures
+        of report: Report, _ verdicts: FieldVerdicts, _ figures: Figures
     ) -> (verdict: Evidence.Verdict, rule: Rule) {
         if verdicts.contains(.counted) {
             if reports.count == 1, folded.isEmpty { return (.counted, .soleReport) }
             return (.counted, channels.count > 1 ? .channelAuthority : .fieldwiseMaximum)
         }
-        if let writes = said.cacheWrites, writes == figures.cacheWrites, writes.isSplit,
+        if let writes = report.figures.cacheWrites, writes == figures.cacheWrites, writes.isSplit,
             !channels.contains(where: { $0.rank == winner(of: .cacheWrite) && $0.figures.cacheWrites == writes })
         {
             return (.counted, .cacheLifetimeSplit)
         }
         if verdicts.contains(.conflicting) { return (.conflicting, .channelAuthority) }
         if verdicts.contains(.superseded) { return (.superseded, .fieldwiseMaximum) }
-        return (.duplicate, .sameIdentity)
+        return (.duplicate, companions.contains(report.id) ? .pairing : .sameIdentity)
     }
 }
 

@@ -9,6 +9,7 @@ extension CallRecord {
             json.member("key", key.rawValue)
             json.member("number", published?.number)
             json.member("revision", published?.revision)
+            if published?.isRetracted ?? false { json.member("retracted", true) }
             json.key("reports")
             json.array { json in
                 for report in reports { json.raw(report.json) }
@@ -40,6 +41,7 @@ extension CallRecord {
         var key: CallKey?
         var number: Int64?
         var revision: Int64?
+        var isRetracted = false
         var reports: [Report] = []
         var folded: [ContentID] = []
         var channels: [ChannelFigures] = []
@@ -50,6 +52,7 @@ extension CallRecord {
             case "key": key = CallKey(rawValue: try json.string())
             case "number": number = try json.int64()
             case "revision": revision = try json.int64()
+            case "retracted": isRetracted = try json.bool()
             case "reports":
                 try json.array { json throws(JSONError) in
                     let range = try json.raw()
@@ -66,7 +69,10 @@ extension CallRecord {
         try json.finish()
         guard let key, let first = reports.first else { throw JSONError(.missingMember, at: 0, member: "reports") }
         var published: Published?
-        if let number, let revision { published = Published(number: number, key: key, revision: revision) }
+        if let number, let revision {
+            published = Published(number: number, key: key, revision: revision)
+            published?.isRetracted = isRetracted
+        }
         if let origin, !channels.isEmpty {
             self.init(
                 key: key, published: published, reports: reports, folded: folded, channels: channels, origin: origin)

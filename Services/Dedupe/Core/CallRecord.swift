@@ -22,6 +22,8 @@ public struct CallRecord: Hashable, Sendable {
     /// What each channel said, the most believed first.
     private(set) var channels: [ChannelFigures] = []
     private(set) var origin: Origin
+    /// Reports that joined by their place in the conversation; only in what is shown of a call, never kept.
+    private(set) var companions: Set<ContentID> = []
 
     /// Starts the record of a call with its first report.
     public init(_ report: Report, key: CallKey) {
@@ -52,6 +54,14 @@ public struct CallRecord: Hashable, Sendable {
         reports.contains { $0.id == id } || folded.containsSorted(id)
     }
 
+    /// Whether a report of the same identity is part of the record and reports other figures or another model.
+    ///
+    /// Of reports that are not kept whole nothing is left to compare.
+    public func contradicts(_ report: Report) -> Bool {
+        guard let known = reports.first(where: { $0.id == report.id }) else { return false }
+        return known.figures != report.figures || known.observation.reportedModel != report.observation.reportedModel
+    }
+
     /// Adds a report and the best of its keys.
     public mutating func insert(_ report: Report, key: CallKey) {
         if key != self.key { self.key = min(self.key, key) }
@@ -69,6 +79,23 @@ public struct CallRecord: Hashable, Sendable {
         for report in other.reports { keep(report) }
         for id in other.folded { folded.insertSorted(id) }
         trim()
+    }
+
+    /// Adds what a call says that is the same one by its place in the conversation.
+    mutating func attach(_ companion: CallRecord) {
+        companions.formUnion(companion.reports.map(\.id))
+        join(companion)
+    }
+
+    /// The record with some of its reports; of the others the identities stay.
+    func with(reports kept: [Report]) -> CallRecord {
+        var record = self
+        record.reports = kept
+        for report in reports where !kept.contains(where: { $0.id == report.id }) {
+            record.folded.insertSorted(report.id)
+        }
+        record.trim()
+        return record
     }
 
     private mutating func join(_ other: ChannelFigures) {

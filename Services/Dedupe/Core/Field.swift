@@ -18,6 +18,14 @@ public enum Field: String, CaseIterable, Hashable, Sendable {
     /// Reported cost in picodollars.
     case cost
 
+    /// The field a counter counts.
+    init(_ measure: AggregatePoint.Measure) {
+        switch measure {
+        case .tokens(let tokenClass, _): self.init(tokenClass)
+        case .cost: self = .cost
+        }
+    }
+
     /// The field a token class belongs to.
     public init(_ tokenClass: TokenClass) {
         switch tokenClass {

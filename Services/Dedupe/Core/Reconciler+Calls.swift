@@ -6,9 +6,14 @@ extension Reconciler {
         let observation = report.observation
         let keys = keys.isEmpty ? [observation.ownKey] : keys
         let (known, unbound) = try calls(of: keys, in: observation.tenant)
-        for entry in known where entry.record.contains(report.id) { return .duplicate }
+        for entry in known where entry.record.contains(report.id) {
+            return entry.record.contradicts(report) ? .conflict : .duplicate
+        }
 
         let bestKey = keys.dropFirst().reduce(keys[0]) { min($0, $1) }
+        if observation.pairing != nil || known.contains(where: { $0.record.isPaired }) {
+            return try acceptPaired(report, bestKey, known, unbound)
+        }
         var record: CallRecord
         if let first = known.first?.record {
             record = first
@@ -23,7 +28,7 @@ extension Reconciler {
         for entry in known where entry.number != number { try state.redirect(entry.number, to: number) }
         for key in unbound { try state.bind(key, in: observation.tenant, to: number) }
 
-        let displaced = try keepScopes(report, before: known, after: record)
+        let displaced = try keepScopes(report, before: known.map(\.record), after: [record])
         let calls = displaced.isEmpty ? changes : displaced + changes
         return calls.isEmpty ? .recorded : .changed(CallTransaction(calls: calls))
     }
@@ -78,18 +83,21 @@ extension Reconciler {
         return (number, changes)
     }
 
-    /// Keeps the books of the scopes a call was and is in, and the fields that the report's own scope owns now.
+    /// Keeps the books of the scopes that calls were and are in, and the fields that the report's own scope and source
+    /// own now.
     ///
     /// - Returns: what has become of aggregates that these fields are taken from.
-    private mutating func keepScopes(
-        _ report: Report, before: [KnownCall], after: CallRecord
+    mutating func keepScopes(
+        _ report: Report, before: [CallRecord], after: [CallRecord]
     ) throws(State.Failure) -> [Call] {
         var own = try state.record(of: report.observation.scope)
-        for entry in before { try change(entry.record.scope, &own) { $0.books.subtract(entry.record) } }
-        try change(after.scope, &own) { $0.books.add(after) }
+        for record in before { try change(record.scope, &own) { $0.books.subtract(record) } }
+        for record in after { try change(record.scope, &own) { $0.books.add(record) } }
         let displaced = try self.own(report.figures.nonZeroFields, in: &own)
+        own.isUnreported = true
         try state.keep(own)
-        return displaced
+        let displacedOfSource = try ownSource(report)
+        return displacedOfSource.isEmpty ? displaced : displaced + displacedOfSource
     }
 
     /// Changes a scope's record: the one at hand, or another.
@@ -99,12 +107,13 @@ extension Reconciler {
         if scope == own.scope { return body(&own) }
         var other = try state.record(of: scope)
         body(&other)
+        other.isUnreported = true
         try state.keep(other)
     }
 }
 
 /// A call that an observation's keys belong to.
-private struct KnownCall {
+struct KnownCall {
     let number: CallNumber
     let record: CallRecord
 }

@@ -10,7 +10,9 @@ public import Metering
 /// - fieldwise maximum, channel authority: which figure stands (`Figures`, `ChannelFigures`)
 /// - cache lifetimes: total or split, never both (`CacheWrites`)
 /// - counters: what the points of a series add (`CounterRule`)
-/// - field ownership: what aggregates may still count (`AggregateRecord`, ``ScopeRecord``)
+/// - baseline: where forked totals begin (`Reconciler+Baselines`)
+/// - pairing: channels that share no identity (``PairingGroup``)
+/// - field ownership, source ownership, aggregate authority: what aggregates may still count (`AggregateClaims`)
 public struct Reconciler<State: ReconciliationState> {
     /// What is remembered.
     public var state: State
@@ -37,10 +39,12 @@ public struct Reconciler<State: ReconciliationState> {
 public enum Outcome: Hashable, Sendable {
     /// Consumers have to be told.
     case changed(CallTransaction)
-    /// An aggregate of the observation's scope waits to be settled.
-    case waiting
+    /// Aggregates of these scopes wait to be settled: the observation's own, and those of series forked from its series.
+    case waiting([Scope])
     /// It is remembered and changes nothing that consumers see.
     case recorded
     /// It was taken in before.
     case duplicate
+    /// Another of the same identity was taken in before, with other figures; that one stands.
+    case conflict
 }

@@ -29,11 +29,37 @@ public protocol ReconciliationState {
 
     /// Adds a point to a series of a scope.
     ///
-    /// - Returns: The points next to it, among those with the same start in the order of ``SeriesPoint``; `nil` when the
-    ///   point is already there.
+    /// - Returns: The points next to it, among those with the same start in the order of ``SeriesPoint``, or for a total
+    ///   that never falls back among all in the order of ``SeriesPoint/areInOrderOfValue(_:_:)``; `nil` when the point is
+    ///   already there.
     mutating func insert(
         _ point: SeriesPoint, into series: SeriesIdentity, of scope: Scope
     ) throws(Failure) -> PointNeighbours?
+
+    /// Points of a total that never falls back, by value: those above a value, through the first above another.
+    mutating func points(
+        of place: SeriesPlace, above low: Int64, throughFirstAbove high: Int64
+    ) throws(Failure) -> [SeriesPoint]
+    /// The highest value a total had reached by a time, over all its series; `nil` when nothing was seen.
+    mutating func reading(of total: TotalName, at time: Timestamp) throws(Failure) -> Int64?
+    /// Remembers where a series began.
+    ///
+    /// - Returns: whether that is new.
+    mutating func declare(_ baseline: AggregatePoint.Baseline, of place: SeriesPlace) throws(Failure) -> Bool
+    /// Where a series began, as it was declared.
+    mutating func baselines(of place: SeriesPlace) throws(Failure) -> [AggregatePoint.Baseline]
+    /// The series that began from a total at a time or later, each once.
+    mutating func forks(of total: TotalName, from time: Timestamp) throws(Failure) -> [SeriesPlace]
+
+    /// The fields that single calls of a source reported in an hour, other than zero.
+    mutating func fields(of hour: SourceHour) throws(Failure) -> FieldSet
+    /// Keeps the fields of a source's hour.
+    mutating func keep(_ fields: FieldSet, of hour: SourceHour) throws(Failure)
+
+    /// The calls of a pairing; an empty group for one not seen before.
+    mutating func group(_ name: PairingName) throws(Failure) -> PairingGroup
+    /// Keeps the calls of a pairing.
+    mutating func keep(_ group: PairingGroup, of name: PairingName) throws(Failure)
 
     /// The record of a bucket; `nil` when nothing was kept.
     mutating func record(of bucket: Bucket) throws(Failure) -> AggregateRecord?

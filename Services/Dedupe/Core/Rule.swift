@@ -16,4 +16,16 @@ public enum Rule: String, CaseIterable, Hashable, Sendable {
     case deltaUnique = "delta-unique"
     /// Points of a cumulative counter add what they grew by.
     case cumulativeMaximum = "cumulative-maximum"
+    /// Points of a total that never falls back add what they exceed the next lower one by.
+    case highWaterMark = "high-water-mark"
+    /// A forked total adds what it exceeds the total it was forked from by.
+    case baseline
+    /// A forked total adds all of its value: nothing was seen of the total it was forked from.
+    case baselineMissing = "baseline-missing"
+    /// A field that a better family of counters reports is not taken from the others of the scope.
+    case aggregateAuthority = "aggregate-authority"
+    /// A field that single calls of the same source report around an hour is not taken from its aggregates of that hour.
+    case sourceOwnership = "source-ownership"
+    /// It is the same place in the conversation as a report of another channel that shares no identity with it.
+    case pairing
 }

@@ -7,6 +7,12 @@ enum DedupeSchema {
         migrator.registerMigration("1 calls, scopes, counters and streams") { database in
             try database.execute(sql: calls + counters + delivery)
         }
+        migrator.registerMigration("2 families, forks, sources, pairings and reports") { database in
+            try database.execute(sql: aggregates)
+        }
+        migrator.registerMigration("3 compaction") { database in
+            try database.execute(sql: compaction)
+        }
         return migrator
     }
 
@@ -64,6 +70,55 @@ enum DedupeSchema {
         ) STRICT;
         CREATE INDEX aggregate_waiting ON aggregate (scope) WHERE is_waiting = 1;
         CREATE INDEX aggregate_published ON aggregate (scope) WHERE is_published = 1;
+
+        """
+
+    /// Totals find their series over all scopes by 128 bits of a fingerprint, as do sources and pairings.
+    private static let aggregates = """
+        ALTER TABLE scope ADD COLUMN families BLOB;
+        ALTER TABLE scope ADD COLUMN is_unreported INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE scope ADD COLUMN report_revision INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE scope ADD COLUMN reported BLOB;
+        CREATE INDEX scope_unreported ON scope (id) WHERE is_unreported = 1;
+        CREATE TABLE total (
+            high INTEGER NOT NULL,
+            low INTEGER NOT NULL,
+            series INTEGER NOT NULL,
+            PRIMARY KEY (high, low, series)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE baseline (
+            fork INTEGER NOT NULL,
+            parent BLOB NOT NULL,
+            at INTEGER NOT NULL,
+            high INTEGER NOT NULL,
+            low INTEGER NOT NULL,
+            PRIMARY KEY (fork, parent, at)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX baseline_by_parent ON baseline (high, low, at);
+        CREATE TABLE source_hour (
+            high INTEGER NOT NULL,
+            low INTEGER NOT NULL,
+            hour INTEGER NOT NULL,
+            fields INTEGER NOT NULL,
+            PRIMARY KEY (high, low, hour)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE pairing (
+            high INTEGER NOT NULL,
+            low INTEGER NOT NULL,
+            members BLOB NOT NULL,
+            PRIMARY KEY (high, low)
+        ) STRICT, WITHOUT ROWID;
+
+        """
+
+    /// Which calls were numbered when, and when a scope was last written, in days since 1970.
+    private static let compaction = """
+        ALTER TABLE scope ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE call ADD COLUMN is_compact INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE day_mark (
+            day INTEGER PRIMARY KEY,
+            next_call INTEGER NOT NULL
+        ) STRICT;
 
         """
 

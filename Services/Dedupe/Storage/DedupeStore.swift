@@ -50,10 +50,38 @@ final class DedupeStore {
         try pool.writeWithoutTransaction { _ in try state.unsettledScopes() }
     }
 
+    /// Scopes changed by the last commit whose reconciliation consumers may not know.
+    var unreported: [Scope] { state.unreported }
+
+    /// Some of all scopes whose reconciliation consumers may not know.
+    func unreportedScopes(limit: Int) throws -> [Scope] {
+        try pool.writeWithoutTransaction { _ in try state.unreportedScopes(limit: limit) }
+    }
+
+    /// How many bytes the records of calls take.
+    func callBytes() throws -> Int64 {
+        try pool.read { database in
+            try PreparedStatement(database, "SELECT ifnull(sum(length(record)), 0) FROM call").first { $0.integer(0) }
+                ?? 0
+        }
+    }
+
+    /// Leaves out of calls whose scopes rest since a day what nothing needs any more, a few in one transaction.
+    ///
+    /// - Returns: where to go on; `nil` at the end.
+    func compact(restingSince day: Int64, after number: CallNumber, limit: Int) throws -> CallNumber? {
+        var last: CallNumber?
+        try commit { _ in last = try state.compactCalls(restingSince: day, after: number, limit: limit) }
+        return last
+    }
+
     /// Applies everything a commit covers and makes it durable, all or nothing.
-    func commit(_ body: (inout Commit) throws -> Void) throws {
+    ///
+    /// - Parameter time: the wall clock, by which scopes that rest are told from others.
+    func commit(at time: Timestamp = Timestamp(nanoseconds: 0), _ body: (inout Commit) throws -> Void) throws {
         try pool.writeWithoutTransaction { database in
             try database.inTransaction(.immediate) {
+                if time.seconds > 0 { try state.begin(day: time.seconds / 86_400) }
                 var commit = Commit(
                     reconciler: Reconciler(state: state), outbox: outbox, statements: statements, windows: windows,
                     tally: tally)

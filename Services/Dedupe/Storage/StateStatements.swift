@@ -4,8 +4,12 @@ import Metering
 /// The statements the state runs, prepared once.
 struct StateStatements {
     let findKey, bindKey, findCall, keepCall: PreparedStatement
-    let findScope, keepScope, unsettledScopes: PreparedStatement
+    let findScope, keepScope, unsettledScopes, unreportedScopes: PreparedStatement
+    let restingCalls, compactCall, markDay, findMark, touchedScope: PreparedStatement
     let findSeries, insertSeries, insertPoint, pointBefore, pointAfter: PreparedStatement
+    let pointsBetween, firstAbove, highestReading, insertTotal, findPlace: PreparedStatement
+    let insertBaseline, baselines, forks: PreparedStatement
+    let findFields, keepFields, findGroup, keepGroup, dropGroup: PreparedStatement
     let findAggregate, keepAggregate: PreparedStatement
     let allAggregates, waitingAggregates, publishedAggregates: PreparedStatement
 
@@ -15,22 +19,39 @@ struct StateStatements {
         bindKey = try prepare("INSERT OR IGNORE INTO call_key (slot, mark, call) VALUES (?, ?, ?)")
         findCall = try prepare("SELECT survivor, record FROM call WHERE number = ?")
         keepCall = try prepare("INSERT OR REPLACE INTO call (number, survivor, record) VALUES (?, ?, ?)")
+        restingCalls = try prepare(
+            """
+            SELECT number FROM call WHERE number > ? AND number < ? AND is_compact = 0 AND record IS NOT NULL
+            ORDER BY number LIMIT ?
+            """)
+        compactCall = try prepare("UPDATE call SET record = ?, is_compact = 1 WHERE number = ?")
+        markDay = try prepare("INSERT OR IGNORE INTO day_mark (day, next_call) VALUES (?, ?)")
+        findMark = try prepare("SELECT next_call FROM day_mark WHERE day >= ? ORDER BY day LIMIT 1")
+        touchedScope = try prepare("SELECT touched FROM scope WHERE id = ?")
         findScope = try prepare(
             """
-            SELECT id, owned, is_unsettled, published_aggregates, books FROM scope
+            SELECT id, owned, is_unsettled, published_aggregates, books, families, is_unreported, report_revision,
+                reported
+            FROM scope
             WHERE session = ? AND harness = ? AND tenant = ? AND is_session_known = ?
             """)
         keepScope = try prepare(
             """
             INSERT INTO scope (
-                id, tenant, harness, session, is_session_known, owned, is_unsettled, published_aggregates, books)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                id, tenant, harness, session, is_session_known, owned, is_unsettled, published_aggregates, books,
+                families, is_unreported, report_revision, reported, touched)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET
                 owned = excluded.owned, is_unsettled = excluded.is_unsettled,
-                published_aggregates = excluded.published_aggregates, books = excluded.books
+                published_aggregates = excluded.published_aggregates, books = excluded.books,
+                families = excluded.families, is_unreported = excluded.is_unreported,
+                report_revision = excluded.report_revision, reported = excluded.reported,
+                touched = excluded.touched
             """)
         unsettledScopes = try prepare(
             "SELECT tenant, harness, session, is_session_known FROM scope WHERE is_unsettled = 1")
+        unreportedScopes = try prepare(
+            "SELECT tenant, harness, session, is_session_known FROM scope WHERE is_unreported = 1 LIMIT ?")
         findSeries = try prepare("SELECT id FROM series WHERE scope = ? AND name = ?")
         insertSeries = try prepare("INSERT INTO series (id, scope, name) VALUES (?, ?, ?)")
         insertPoint = try prepare("INSERT OR IGNORE INTO point (series, start, end, value) VALUES (?, ?, ?, ?)")
@@ -44,6 +65,34 @@ struct StateStatements {
             SELECT end, value FROM point WHERE series = ? AND start = ? AND (end, value) > (?, ?)
             ORDER BY end, value LIMIT 1
             """)
+        // Totals that never fall back keep their value where others keep their end.
+        pointsBetween = try prepare(
+            """
+            SELECT end, value FROM point WHERE series = ? AND start = ? AND end > ? AND end <= ? ORDER BY end, value
+            """)
+        firstAbove = try prepare(
+            "SELECT end, value FROM point WHERE series = ? AND start = ? AND end > ? ORDER BY end, value LIMIT 1")
+        highestReading = try prepare(
+            """
+            SELECT max(point.end) FROM total JOIN point ON point.series = total.series
+            WHERE total.high = ? AND total.low = ? AND point.value <= ?
+            """)
+        insertTotal = try prepare("INSERT OR IGNORE INTO total (high, low, series) VALUES (?, ?, ?)")
+        findPlace = try prepare(
+            """
+            SELECT series.name, scope.tenant, scope.harness, scope.session, scope.is_session_known
+            FROM series JOIN scope ON scope.id = series.scope WHERE series.id = ?
+            """)
+        insertBaseline = try prepare(
+            "INSERT OR IGNORE INTO baseline (fork, parent, at, high, low) VALUES (?, ?, ?, ?, ?)")
+        baselines = try prepare("SELECT parent, at FROM baseline WHERE fork = ?")
+        forks = try prepare("SELECT DISTINCT fork FROM baseline WHERE high = ? AND low = ? AND at >= ?")
+        findFields = try prepare("SELECT fields FROM source_hour WHERE high = ? AND low = ? AND hour = ?")
+        keepFields = try prepare(
+            "INSERT OR REPLACE INTO source_hour (high, low, hour, fields) VALUES (?, ?, ?, ?)")
+        findGroup = try prepare("SELECT members FROM pairing WHERE high = ? AND low = ?")
+        keepGroup = try prepare("INSERT OR REPLACE INTO pairing (high, low, members) VALUES (?, ?, ?)")
+        dropGroup = try prepare("DELETE FROM pairing WHERE high = ? AND low = ?")
         findAggregate = try prepare(
             "SELECT id, record FROM aggregate WHERE scope = ? AND point_group = ? AND hour = ?")
         keepAggregate = try prepare(

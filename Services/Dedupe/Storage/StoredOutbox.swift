@@ -89,10 +89,14 @@ final class StoredOutbox: Outbox {
         return selection.events
     }
 
-    func trim(through sequence: SequenceNumber) {
-        let end = min(sequence, next - 1)
-        guard end >= low else { return }
-        low = end + 1
+    /// Lets go of events.
+    ///
+    /// - Throws: ``AcknowledgedUnsent`` for one that this outbox never held. Had it been lost here, its number would be
+    ///   given to another event, which the ledger would take for the one it has.
+    func trim(through sequence: SequenceNumber) throws(AcknowledgedUnsent) {
+        guard sequence < next else { throw AcknowledgedUnsent(through: sequence, last: next - 1) }
+        guard sequence >= low else { return }
+        low = sequence + 1
         while next - Int64(recent.count) < low, let first = recent.popFirst() { recentBytes -= first.count }
     }
 
@@ -105,6 +109,17 @@ final class StoredOutbox: Outbox {
                 database, "SELECT event FROM outbox WHERE sequence BETWEEN ? AND ? ORDER BY sequence")
             try statement.rows(sequence, last) { row in selection.offer(row.bytes(0)) }
         }
+    }
+}
+
+/// The ledger has events that this dedupe never handed over: one of the two was replaced and the other was not.
+struct AcknowledgedUnsent: Error, CustomStringConvertible {
+    let through: SequenceNumber
+    let last: SequenceNumber
+
+    var description: String {
+        "the ledger has events up to \(through), and this dedupe has handed over \(last): dedupe's data was restored, and "
+            + "the ledger was not; restore both from one backup (tollbook restore), or remove both and import history again"
     }
 }
 

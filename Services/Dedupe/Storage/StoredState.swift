@@ -17,42 +17,43 @@ final class StoredState: ReconciliationState {
         var aggregates = 16_384
     }
 
-    private enum StoredCall {
+    enum StoredCall {
         case record(CallRecord)
         case redirected(to: CallNumber)
     }
 
-    private struct StoredScope {
+    struct StoredScope {
         let id: Int64
         var record: ScopeRecord
     }
 
-    private struct StoredAggregate {
+    struct StoredAggregate {
         let id: Int64
         var record: AggregateRecord
     }
 
-    private struct SeriesKey: Hashable {
-        let scope: Int64
-        let identity: SeriesIdentity
-    }
-
     /// The number the next public key will get.
     private(set) var nextCall: Int64
-    private let statements: StateStatements
-    private let fingerprint: Fingerprint
+    let statements: StateStatements
+    let fingerprint: Fingerprint
     private var nextScope: Int64
-    private var nextSeries: Int64
-    private var nextAggregate: Int64
-    private var calls: GenerationCache<CallNumber, StoredCall>
+    var nextSeries: Int64
+    var nextAggregate: Int64
+    var calls: GenerationCache<CallNumber, StoredCall>
     private var keys: GenerationCache<ContentID, CallNumber>
     private var scopes: GenerationCache<Scope, StoredScope>
-    private var series: GenerationCache<SeriesKey, Int64>
-    private var aggregates: GenerationCache<Bucket, StoredAggregate>
+    var series: GenerationCache<SeriesPlace, Int64>
+    var aggregates: GenerationCache<Bucket, StoredAggregate>
+    var sources: GenerationCache<SourceHour, FieldSet>
+    var places: GenerationCache<Int64, SeriesPlace>
     private var boundKeys: [(name: ContentID, call: CallNumber)] = []
     private var changedCalls: Set<CallNumber> = []
     private var changedScopes: Set<Scope> = []
-    private var changedAggregates: Set<Bucket> = []
+    /// Days since 1970, as scopes that are written are marked with.
+    var today: Int64 = 0
+    /// The scopes of the last flush whose reconciliation consumers may not know.
+    private(set) var unreported: [Scope] = []
+    var changedAggregates: Set<Bucket> = []
 
     init(_ database: Database, secret: ContentID, nextCall: Int64, capacity: Capacity = Capacity()) throws {
         statements = try StateStatements(database)
@@ -66,6 +67,8 @@ final class StoredState: ReconciliationState {
         scopes = GenerationCache(capacity: capacity.scopes)
         series = GenerationCache(capacity: capacity.scopes)
         aggregates = GenerationCache(capacity: capacity.aggregates)
+        sources = GenerationCache(capacity: capacity.scopes)
+        places = GenerationCache(capacity: capacity.scopes)
     }
 
     /// How many records are held in memory.
@@ -81,7 +84,12 @@ final class StoredState: ReconciliationState {
             }
         }
         try writeKeys()
-        for scope in changedScopes { if let stored = scopes[scope] { try write(stored) } }
+        unreported.removeAll(keepingCapacity: true)
+        for scope in changedScopes {
+            guard let stored = scopes[scope] else { continue }
+            try write(stored)
+            if stored.record.isUnreported { unreported.append(scope) }
+        }
         try flushAggregates()
         changedCalls.removeAll(keepingCapacity: true)
         changedScopes.removeAll(keepingCapacity: true)
@@ -94,18 +102,30 @@ final class StoredState: ReconciliationState {
         scopes.age()
         series.age()
         aggregates.age()
+        sources.age()
+        places.age()
     }
 
     /// Scopes that have aggregates waiting.
     func unsettledScopes() throws -> [Scope] {
         var found: [Scope] = []
-        try statements.unsettledScopes.rows { row in
-            found.append(
-                Scope(
-                    tenant: row.text(0), harness: Harness(rawValue: row.text(1)), session: row.text(2),
-                    isSessionKnown: row.integer(3) != 0))
-        }
+        try statements.unsettledScopes.rows { found.append(Scope($0)) }
         return found
+    }
+
+    /// Scopes whose reconciliation consumers may not know.
+    func unreportedScopes(limit: Int) throws -> [Scope] {
+        var found: [Scope] = []
+        try statements.unreportedScopes.rows(Int64(limit)) { found.append(Scope($0)) }
+        return found
+    }
+}
+
+extension Scope {
+    fileprivate init(_ row: SQLRow) {
+        self.init(
+            tenant: row.text(0), harness: Harness(rawValue: row.text(1)), session: row.text(2),
+            isSessionKnown: row.integer(3) != 0)
     }
 }
 
@@ -217,14 +237,16 @@ extension StoredState {
         changedScopes.insert(record.scope)
     }
 
-    private func storedScope(_ scope: Scope) throws -> StoredScope? {
+    func storedScope(_ scope: Scope) throws -> StoredScope? {
         if let cached = scopes[scope] { return cached }
         let row = try statements.findScope.first(
             scope.session, scope.harness.rawValue, scope.tenant, scope.isSessionKnown
         ) { row in
             (
                 id: row.integer(0), owned: row.integer(1), isUnsettled: row.integer(2) != 0,
-                publishedAggregates: row.integer(3), books: row.bytes(4)
+                publishedAggregates: row.integer(3), books: row.bytes(4), families: row.bytes(5),
+                isUnreported: row.integer(6) != 0,
+                reported: ScopeRecord.Reported(revision: row.integer(7), content: ContentID(bytes: row.bytes(8)))
             )
         }
         guard let row else { return nil }
@@ -234,7 +256,8 @@ extension StoredState {
                 record: ScopeRecord(
                     scope: scope, owned: FieldSet(rawValue: UInt8(truncatingIfNeeded: row.owned)),
                     isUnsettled: row.isUnsettled, publishedAggregates: row.publishedAggregates,
-                    books: try ScopeBooks(json: row.books)))
+                    books: try ScopeBooks(json: row.books), families: try AggregateFamilies(json: row.families),
+                    isUnreported: row.isUnreported, reported: row.reported))
             scopes[scope] = stored
             return stored
         } catch {
@@ -242,7 +265,7 @@ extension StoredState {
         }
     }
 
-    private func id(of scope: Scope) throws -> Int64 {
+    func id(of scope: Scope) throws -> Int64 {
         if let stored = try storedScope(scope) { return stored.id }
         let stored = StoredScope(id: nextScope, record: ScopeRecord(scope: scope))
         nextScope += 1
@@ -256,104 +279,8 @@ extension StoredState {
         try statements.keepScope.run(
             stored.id, record.scope.tenant, record.scope.harness.rawValue, record.scope.session,
             record.scope.isSessionKnown, Int64(record.owned.rawValue), record.isUnsettled, record.publishedAggregates,
-            record.books.json)
-    }
-}
-
-extension StoredState {
-    func insert(_ point: SeriesPoint, into identity: SeriesIdentity, of scope: Scope) throws -> PointNeighbours? {
-        let series = try id(of: identity, in: id(of: scope))
-        let start = point.start?.nanoseconds ?? .min
-        let end = point.end.nanoseconds
-        guard try statements.insertPoint.run(series, start, end, point.value) == 1 else { return nil }
-        func read(_ row: SQLRow) -> SeriesPoint {
-            SeriesPoint(start: point.start, end: Timestamp(nanoseconds: row.integer(0)), value: row.integer(1))
-        }
-        return PointNeighbours(
-            before: try statements.pointBefore.first(series, start, end, point.value, read: read),
-            after: try statements.pointAfter.first(series, start, end, point.value, read: read))
-    }
-
-    func record(of bucket: Bucket) throws -> AggregateRecord? {
-        try storedAggregate(bucket)?.record
-    }
-
-    func keep(_ record: AggregateRecord) throws {
-        let stored = try storedAggregate(record.bucket)
-        aggregates[record.bucket] = StoredAggregate(id: stored?.id ?? nextAggregate, record: record)
-        if stored == nil { nextAggregate += 1 }
-        changedAggregates.insert(record.bucket)
-    }
-
-    func buckets(of scope: Scope, _ selection: BucketSelection) throws -> [Bucket] {
-        // What is selected is written in columns; they must say what the cache says.
-        try flushAggregates()
-        guard let id = try storedScope(scope)?.id else { return [] }
-        let statement =
-            switch selection {
-            case .all: statements.allAggregates
-            case .waiting: statements.waitingAggregates
-            case .published: statements.publishedAggregates
-            }
-        var buckets: [Bucket] = []
-        try statement.rows(id) { row in
-            guard let group = ContentID(bytes: row.bytes(0)) else {
-                throw StateError(table: "aggregate", row: id, cause: "a group is not 16 bytes")
-            }
-            buckets.append(Bucket(scope: scope, group: group, hour: row.integer(1)))
-        }
-        return buckets
-    }
-
-    private func id(of identity: SeriesIdentity, in scope: Int64) throws -> Int64 {
-        let key = SeriesKey(scope: scope, identity: identity)
-        if let cached = series[key] { return cached }
-        let name = "\(identity.series) \(identity.group) \(identity.name) \(identity.temporality) \(identity.channel)"
-        if let stored = try statements.findSeries.first(scope, name, read: { $0.integer(0) }) {
-            series[key] = stored
-            return stored
-        }
-        let id = nextSeries
-        nextSeries += 1
-        try statements.insertSeries.run(id, scope, name)
-        series[key] = id
-        return id
-    }
-
-    private func storedAggregate(_ bucket: Bucket) throws -> StoredAggregate? {
-        if let cached = aggregates[bucket] { return cached }
-        guard let scope = try storedScope(bucket.scope)?.id else { return nil }
-        let row = try statements.findAggregate.first(scope, bucket.group.bytes, bucket.hour) { row in
-            (id: row.integer(0), json: row.bytes(1))
-        }
-        guard let row else { return nil }
-        do throws(JSONError) {
-            let stored = StoredAggregate(id: row.id, record: try AggregateRecord(bucket: bucket, json: row.json))
-            aggregates[bucket] = stored
-            return stored
-        } catch {
-            throw StateError(table: "aggregate", row: row.id, cause: "\(error)")
-        }
-    }
-
-    private func flushAggregates() throws {
-        for bucket in changedAggregates {
-            guard let stored = aggregates[bucket] else { continue }
-            try statements.keepAggregate.run(
-                stored.id, try id(of: bucket.scope), bucket.group.bytes, bucket.hour, stored.record.isWaiting,
-                stored.record.isPublished, stored.record.json)
-        }
-        changedAggregates.removeAll(keepingCapacity: true)
-    }
-}
-
-extension SeriesIdentity {
-    fileprivate var name: String {
-        switch measure {
-        case .cost: "cost"
-        case .tokens(let tokenClass, let within):
-            within.map { "\(tokenClass.rawValue)<\($0.rawValue)" } ?? tokenClass.rawValue
-        }
+            record.books.json, record.families.json, record.isUnreported, record.reported.revision,
+            record.reported.content?.bytes, today)
     }
 }
 

@@ -14,6 +14,8 @@ struct Tally: Hashable {
         case deadLetters = "dead_letters"
         /// Events that a sender could no longer supply.
         case lost
+        /// Reconciliation records handed on.
+        case reconciliations
         /// Transactions handed on.
         case transactions
         /// Calls in them.
