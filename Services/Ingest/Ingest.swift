@@ -1,3 +1,4 @@
+import Access
 import Glibc
 import Harnesses
 import Hummingbird
@@ -20,12 +21,16 @@ struct Ingest: Sendable {
         var identityPolicy: IdentityPolicy
         /// The stage's own.
         var stage: IngestStage.Settings
+        /// The session files that are followed; `nil` follows none.
+        var following: Following.Settings?
         /// The most bytes of one body, on the wire and decompressed.
         var bodyLimit = 64 << 20
         /// The most bytes of all bodies in memory.
         var memoryLimit = 256 << 20
         /// The most connections at a time.
         var connectionLimit = 1024
+        /// The keys in force; `nil` where none are asked for.
+        var keys: KeyRing?
         /// How long a request may take to arrive.
         var requestTimeout = Duration.seconds(60)
         /// How long a connection may be silent; longer than the minute between two exports of metrics, so that a client's
@@ -46,6 +51,8 @@ struct Ingest: Sendable {
     /// The stage's thread.
     let worker: StageWorker
     private let responder: RouterResponder<BasicRequestContext>
+    /// Follows session files, where it is to.
+    let following: Following?
 
     /// Puts the service together; nothing is opened before it runs.
     init(_ settings: Settings, metrics registry: MetricsRegistry, logger: Logger) {
@@ -66,13 +73,24 @@ struct Ingest: Sendable {
             })
         let router = Router()
         router.add(middleware: RefusalMiddleware(metrics: metrics, logger: logger))
+        router.add(middleware: OriginMiddleware())
+        router.add(middleware: AuthenticationMiddleware(keys: settings.keys, scope: .ingest))
         OperatorRoutes(health: health, metrics: registry).add(to: router)
         let intake = Intake(identityPolicy: settings.identityPolicy)
         let bodies = BodyReader(limit: settings.bodyLimit, budget: MemoryBudget(limit: settings.memoryLimit))
+        following = settings.following.map { following in
+            Following(
+                settings: following, intake: intake, submissions: submissions, metrics: metrics,
+                wallClock: WallClock.now, logger: logger)
+        }
         let reception = Reception(
             bodies: bodies, submissions: submissions, metrics: metrics, wallClock: WallClock.now)
         OTLPReceiver(intake: intake, reception: reception).add(to: router)
         TranscriptReceiver(intake: intake, reception: reception).add(to: router)
+        ResultReceiver(intake: intake, reception: reception).add(to: router)
+        EventReceiver(intake: intake, reception: reception).add(to: router)
+        ResponseReceiver(intake: intake, reception: reception).add(to: router)
+        ObservationReceiver(intake: intake, reception: reception).add(to: router)
         responder = router.buildResponder()
     }
 
@@ -85,12 +103,14 @@ struct Ingest: Sendable {
         untilSignals signals: [UnixSignal] = [], onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws {
         let server = ServerService(application: application(onListening), address: settings.address)
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(service: server),
+            // The server answers whoever waits before the process ends.
+            .init(service: worker, failureTerminationBehavior: .gracefullyShutdownGroup),
+        ]
+        if let following { services.append(.init(service: following)) }
         var configuration = ServiceGroupConfiguration(
-            services: [
-                .init(service: server),
-                // The server answers whoever waits before the process ends.
-                .init(service: worker, failureTerminationBehavior: .gracefullyShutdownGroup),
-            ], gracefulShutdownSignals: signals, logger: logger)
+            services: services, gracefulShutdownSignals: signals, logger: logger)
         configuration.maximumGracefulShutdownDuration = settings.drainLimit + .seconds(5)
         try await ServiceGroup(configuration: configuration).run()
     }

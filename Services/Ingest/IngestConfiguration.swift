@@ -1,5 +1,8 @@
+import Access
 import ArgumentParser
+import FileReading
 import Harnesses
+import Metering
 import Pipeline
 import Settings
 
@@ -35,6 +38,21 @@ struct IngestConfiguration: ParsableArguments {
     @Option(help: "Bytes of the disk that stay free (TOLLBOOK_SPOOL_RESERVE_BYTES).")
     var spoolReserveBytes = Environment.value("TOLLBOOK_SPOOL_RESERVE_BYTES", default: Int64(256) << 20)
 
+    @Flag(help: "Follow the session files of all known agents of this user (TOLLBOOK_WATCH).")
+    var watch = Environment.value("TOLLBOOK_WATCH", default: false)
+
+    @Option(
+        help:
+            "Follow the session files in another folder, given as HARNESS=FOLDER; may be repeated (TOLLBOOK_WATCH_FOLDERS, with commas)."
+    )
+    var watchFolder = Environment.text("TOLLBOOK_WATCH_FOLDERS")?.split(separator: ",").map(String.init) ?? []
+
+    @Option(help: "The file with the keys that open HTTP; see tollbook keys (TOLLBOOK_KEYS).")
+    var keys = Environment.text("TOLLBOOK_KEYS") ?? ""
+
+    @Option(help: "The folder with the CURVE keys of the bus; see tollbook keys curve (TOLLBOOK_CURVE).")
+    var curve = Environment.text("TOLLBOOK_CURVE") ?? ""
+
     @Flag(help: "Listen beyond this machine without authentication (TOLLBOOK_INSECURE_ALLOW).")
     var insecureAllow = Environment.value("TOLLBOOK_INSECURE_ALLOW", default: false)
 
@@ -43,6 +61,11 @@ struct IngestConfiguration: ParsableArguments {
         case drop
         case pseudonym
         case keep
+    }
+
+    /// The keys in force; `nil` where none are asked for.
+    func keyRing() throws -> KeyRing? {
+        keys.isEmpty ? nil : try KeyRing(KeyFile(path: keys))
     }
 
     func validate() throws {
@@ -62,17 +85,47 @@ struct IngestConfiguration: ParsableArguments {
     /// The settings of the service; makes its folder, and in it the key of pseudonyms where that is missing.
     func settings() throws -> Ingest.Settings {
         let folder = try DataDirectory.make(data + "/ingest")
+        let bus = try BusLinks(folder: curve, name: "ingest", isInsecureAllowed: insecureAllow)
         let links = Outlet.Settings(
-            batches: try Link(.connect, observations), watermarks: try Link(.connect, observationWatermarks))
+            batches: try bus.connect(observations, to: "dedupe"),
+            watermarks: try bus.connect(observationWatermarks, to: "dedupe"))
         var stage = IngestStage.Settings(folder: folder, outlet: links)
         stage.limits.maximumBytes = spoolBytes
         stage.limits.reservedBytes = spoolReserveBytes
         var settings = Ingest.Settings(
-            address: try ListenAddress(host: host, port: port, isInsecureAllowed: insecureAllow),
+            address: try ListenAddress(
+                host: host, port: port, isProtected: !keys.isEmpty, isInsecureAllowed: insecureAllow),
             identityPolicy: try identityPolicy(folder: folder), stage: stage)
         settings.bodyLimit = bodyBytes
         settings.memoryLimit = memoryBytes
+        let folders = try followedFolders()
+        if !folders.isEmpty { settings.following = Following.Settings(folders: folders, cursors: folder) }
+        settings.keys = try keyRing()
         return settings
+    }
+
+    /// The folders whose session files are followed.
+    private func followedFolders() throws(SettingsError) -> [SessionFolder] {
+        var folders: [SessionFolder] = []
+        for text in watchFolder {
+            let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2, parts[1].hasPrefix("/") else {
+                throw SettingsError(
+                    "--watch-folder \(text) is not HARNESS=FOLDER with an absolute path, such as "
+                        + "claude-code=/home/me/.claude/projects")
+            }
+            guard let harness = Harness(normalising: parts[0]),
+                let folder = SessionFolder(harness: harness, path: parts[1])
+            else {
+                let known = HarnessCatalog.standard.transcriptHarnesses.map(\.rawValue).joined(separator: ", ")
+                throw SettingsError("--watch-folder \(text): the harness is none of \(known)")
+            }
+            folders.append(folder)
+        }
+        guard watch else { return folders }
+        let home = Environment.text("HOME") ?? "/"
+        let standard = SessionFolder.standard(home: home, variable: Environment.text)
+        return folders + standard.filter { folder in !folders.contains { $0.path == folder.path } }
     }
 
     private func identityPolicy(folder: String) throws -> IdentityPolicy {

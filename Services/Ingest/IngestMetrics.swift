@@ -14,6 +14,11 @@ struct IngestMetrics: Sendable {
     private let lost = Counter(label: "ingest_lost_events")
     private let unreadableSpools = Counter(label: "ingest_unreadable_spools")
     private let synchronization = Timer(label: "ingest_spool_synchronization")
+    private let followedFiles = Gauge(label: "ingest_followed_files")
+    private let waitingFiles = Gauge(label: "ingest_followed_files_waiting")
+    private let rewrittenFiles = Gauge(label: "ingest_followed_files_rewritten")
+    private let followedBytes = Counter(label: "ingest_followed_bytes")
+    private let unreadableFiles = Counter(label: "ingest_followed_file_failures")
     private let groupSize = Recorder(label: "ingest_commit_events")
 
     /// Counts an answer.
@@ -33,6 +38,9 @@ struct IngestMetrics: Sendable {
         for (reason, count) in result.rejected {
             Counter(label: "ingest_rejected_records", dimensions: [("reason", reason.rawValue)]).increment(by: count)
         }
+        for (reason, count) in result.corrected {
+            Counter(label: "ingest_corrected_records", dimensions: [("reason", reason.rawValue)]).increment(by: count)
+        }
         if result.ignored > 0 { Counter(label: "ingest_ignored_records").increment(by: result.ignored) }
     }
 
@@ -50,6 +58,15 @@ struct IngestMetrics: Sendable {
         self.outstanding.record(outstanding)
         self.spoolBytes.record(spoolBytes)
         adoptedSpools.record(adopted)
+    }
+
+    /// Shows what was read of session files, and where following them stands.
+    func followed(_ batch: FollowedBatch, files: Int, waiting: Int, rewritten: Int) {
+        followedFiles.record(files)
+        waitingFiles.record(waiting)
+        rewrittenFiles.record(rewritten)
+        if batch.bytes > 0 { followedBytes.increment(by: batch.bytes) }
+        if batch.failures > 0 { unreadableFiles.increment(by: batch.failures) }
     }
 
     /// Counts events that an orphaned spool had lost.

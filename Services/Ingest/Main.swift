@@ -20,6 +20,7 @@ struct IngestCommand: AsyncParsableCommand {
             service: "ingest", settings: try LogSettings(environment: ProcessInfo.processInfo.environment))
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
+        metrics.describe(IngestMetrics.help)
         let ingest = try Ingest(settings.settings(), metrics: metrics, logger: Logger(label: "ingest"))
         try await ingest.run(untilSignals: [.sigterm, .sigint])
     }

@@ -1,6 +1,7 @@
 import Foundation
-import Harnesses
 import Metering
+
+@testable import Harnesses
 
 /// Files under `Fixtures`, one folder per harness and case.
 enum Fixture {
@@ -21,8 +22,63 @@ enum Fixture {
     }
 }
 
+/// One input of a fixture folder: its name tells how it reaches ingest.
+///
+/// `request.json`, `request.pb`, and whatever lies in a folder `otlp`: an OTLP request, of the signal that its path names.
+/// `requests.jsonl`: one request a line. `result.json`, `result.jsonl`: what a command printed. Everything else: a session file.
+struct FixtureInput: CustomStringConvertible {
+    let path: String
+
+    var description: String { path }
+    private var name: Substring { path.split(separator: "/").last ?? "" }
+
+    /// The harness, by the outermost folder.
+    var harness: Harness { Harness(rawValue: String(path.prefix { $0 != "/" })) }
+    var isRequest: Bool { name.hasPrefix("request") || path.contains("/otlp/") }
+    var isResult: Bool { name.hasPrefix("result.") }
+    var isSessionFile: Bool { !isRequest && !isResult }
+    /// Whether each line is a record of its own.
+    var hasLines: Bool { name.hasSuffix(".jsonl") }
+
+    private var signal: OTLPSignal {
+        if path.contains("metrics") { return .metrics }
+        return path.contains("traces") ? .traces : .logs
+    }
+
+    /// Reads the input, or another text in its place.
+    func read(_ text: [UInt8]? = nil, by intake: Intake = .forTests) throws -> IntakeResult {
+        let text = try text ?? Fixture.bytes(path)
+        if isResult { return try intake.readResult(text, of: harness, receivedTime: Intake.noon) }
+        if isSessionFile {
+            return try intake.readTranscript(text, of: harness, file: path, receivedTime: Intake.noon)
+        }
+        guard name == "requests.jsonl" else {
+            return try intake.read(text, signal, path.hasSuffix(".pb") ? .protobuf : .json)
+        }
+        var result = IntakeResult()
+        for line in text.split(separator: UInt8(ascii: "\n")) {
+            result.add(contentsOf: try intake.read(Array(line), signal))
+        }
+        return result
+    }
+
+    /// Every input below a folder, in the order of their paths; published cases of other systems are none.
+    static func all(below folder: String = "") throws -> [FixtureInput] {
+        let root = folder.isEmpty ? Fixture.root : Fixture.root.appending(path: folder)
+        return try FileManager.default.subpathsOfDirectory(atPath: root.path)
+            .filter { $0.hasSuffix(".json") || $0.hasSuffix(".jsonl") || $0.hasSuffix(".pb") }
+            .filter { !$0.hasPrefix("vectors/") }.sorted()
+            .map { FixtureInput(path: folder.isEmpty ? $0 : folder + "/" + $0) }
+    }
+}
+
+extension HarnessCatalog {
+    /// The catalog with one line more: the made-up harness of these tests.
+    static let forTests = HarnessCatalog(HarnessCatalog.standard.readers + [Windmill()])
+}
+
 extension Intake {
-    static let forTests = Intake(identityPolicy: .keep)
+    static let forTests = Intake(catalog: .forTests, identityPolicy: .keep)
     static let noon = Timestamp(nanoseconds: 1_795_262_400_000_000_000)
 
     func read(_ body: [UInt8], _ signal: OTLPSignal, _ encoding: OTLPEncoding = .json) throws -> IntakeResult {

@@ -1,12 +1,13 @@
 import Foundation
-import Harnesses
 import Metering
 import Testing
 
+@testable import Harnesses
+
 /// Every fixture folder with an `expected.txt`: what its inputs must give, line for line.
 ///
-/// A new harness brings a folder `Fixtures/<harness>/<case>` with its inputs (`*.json`, `*.pb` for OTLP requests,
-/// `requests.jsonl` for one request a line, other `*.jsonl` for session files) and is found by itself.
+/// A new harness brings folders `Fixtures/<harness>/<case>` with inputs, named as ``FixtureInput`` says, and is found by
+/// itself.
 struct FixtureCaseTests {
     private static var cases: [String] {
         get throws {
@@ -15,40 +16,18 @@ struct FixtureCaseTests {
         }
     }
 
-    private func events(of path: String) throws -> [IngestEvent] {
-        let intake = Intake.forTests
-        if path.hasSuffix("/requests.jsonl") {
-            return try Fixture.lines(path).flatMap { try intake.read($0, signal(of: path)).events }
-        }
-        if path.hasSuffix(".jsonl") {
-            let harness = Harness(rawValue: String(path.prefix { $0 != "/" }))
-            return try intake.readTranscript(
-                try Fixture.bytes(path), of: harness, file: path, receivedTime: Intake.noon
-            ).events
-        }
-        return try intake.read(
-            try Fixture.bytes(path), signal(of: path), path.hasSuffix(".pb") ? .protobuf : .json
-        ).events
-    }
-
-    private func signal(of path: String) -> OTLPSignal {
-        if path.contains("metrics") { return .metrics }
-        return path.contains("traces") ? .traces : .logs
-    }
-
     @Test func `every case gives what it is expected to give`() throws {
         let cases = try Self.cases
         #expect(cases.count >= 12)
         for folder in cases {
             let expected = try String(decoding: Fixture.bytes(folder + "/expected.txt"), as: UTF8.self)
-            let inputs = try Fixture.paths(below: folder, suffix: "").filter {
-                $0.hasSuffix(".json") || $0.hasSuffix(".jsonl") || $0.hasSuffix(".pb")
-            }
+            let inputs = try FixtureInput.all(below: folder)
             #expect(!inputs.isEmpty)
-            for encoding in [[".json", ".jsonl"], [".pb"]] {
-                let inputs = inputs.filter { input in encoding.contains { input.hasSuffix($0) } }
+            for isProtobuf in [false, true] {
+                let inputs = inputs.filter { $0.path.hasSuffix(".pb") == isProtobuf }
                 guard !inputs.isEmpty else { continue }
-                let text = try inputs.flatMap(events(of:)).map(ObservationText.line).joined(separator: "\n") + "\n"
+                let lines = try inputs.flatMap { try $0.read().events }.map(ObservationText.line)
+                let text = lines.map { $0 + "\n" }.joined()
                 #expect(text == expected, "\(folder), from \(inputs)")
             }
         }
@@ -62,22 +41,14 @@ struct FixtureCaseTests {
         #expect(folders.subtracting(described) == ["claude-code/capture"])
     }
 
-    /// The sources of the core, as they lie beside the tests.
-    private var core: URL {
-        URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Services/Ingest/Core")
-            .standardizedFileURL
-    }
-
-    @Test func `no file but a harness's own names it, save for its line in the catalog`() throws {
-        let paths = try FileManager.default.subpathsOfDirectory(atPath: core.path).filter { $0.hasSuffix(".swift") }
-        #expect(paths.count > 20)
-        var mentions: [String] = []
-        for path in paths where !path.hasPrefix("Claude") {
-            let text = try String(contentsOf: core.appending(path: path), encoding: .utf8)
-            for line in text.split(separator: "\n") where line.lowercased().contains("claude") {
-                mentions.append("\(path): \(line.trimmingCharacters(in: .whitespaces))")
-            }
+    @Test func `every harness of the catalog has a case, and every form of file that it declares is in one`() throws {
+        let inputs = try FixtureInput.all()
+        for reader in HarnessCatalog.forTests.readers {
+            let harness = try #require(reader.harness)
+            let own = inputs.filter { $0.harness == harness }
+            #expect(!own.isEmpty, "\(harness)")
+            if reader.sessionFiles != nil { #expect(own.contains { $0.isSessionFile }, "\(harness)") }
+            if reader.makeResultReader(of: Invocation()) != nil { #expect(own.contains { $0.isResult }, "\(harness)") }
         }
-        #expect(mentions == ["HarnessCatalog.swift: ClaudeCode()"])
     }
 }

@@ -5,33 +5,131 @@ import Testing
 
 /// Who reads what.
 struct HarnessCatalogTests {
-    /// A made-up harness: all it takes is one type and one place in the catalog.
-    private struct Windmill: HarnessReader {
-        let harness: Harness? = Harness(rawValue: "windmill")
+    /// A harness that keeps documents, rows and lines, and whose command prints results.
+    private struct Watermill: HarnessReader {
+        static let name = Harness(rawValue: "watermill")
+        let harness: Harness? = name
+        let sessionFiles: SessionFiles? = SessionFiles(
+            roots: [
+                .init(.variable("MILL_HOME", "logs"), .variable("XDG_DATA_HOME", "mill/logs"), .home(".mill/logs")),
+                .init(.home(".config/mill", ".mill/logs")),
+            ],
+            files: [
+                .init("**/*.day.json", .document), .init("mill.db", .database(queries: ["select json from turns"])),
+                .init("turns/*/t-*.jsonl", .lines),
+            ])
 
-        func owns(service: String) -> Bool { service == "windmill" }
+        func owns(service: String) -> Bool { false }
 
-        func observations(in record: LogRecord, _ context: ReadingContext) throws(Rejection) -> [Observation] {
-            guard record.name.equals("turned"), let grain = try record.attributes.count("grain") else { return [] }
-            let id = context.id(of: record)
-            let key = CallKey(space: "windmill", kind: .step, value: id.description)
-            return [
-                context.observation(
-                    id, channel: .log, session: record.attributes.text("mill"), time: record.time,
-                    content: .call(keys: [key], tokens: TokenCounts(uncachedInput: grain), cost: nil))
-            ]
+        func makeSessionReader(of file: SessionFile) -> SessionReader? {
+            file.name.hasSuffix(".day.json")
+                ? .document(Day()) : .lines(Turns(mill: file.folders.last.map(String.init)))
+        }
+
+        func makeResultReader(of invocation: Invocation) -> (any ResultReader)? {
+            Turns(mill: invocation.parentSession)
+        }
+
+        struct Day: DocumentReader {
+            func read(_ document: [UInt8], into records: inout RecordSink) throws(Rejection) {
+                guard document.first == UInt8(ascii: "["), document.last == UInt8(ascii: "]") else {
+                    throw Rejection(.malformedDocument)
+                }
+                let context = records.context
+                for part in document.dropFirst().dropLast().split(separator: UInt8(ascii: ",")) {
+                    records.add(part) { () throws(Rejection) in
+                        try Turns(mill: nil).observations(in: Array(part), context)
+                    }
+                }
+            }
+        }
+
+        struct Turns: TranscriptReader, ResultReader {
+            let mill: String?
+
+            func observations(in line: [UInt8], _ context: ReadingContext) throws(Rejection) -> [Observation] {
+                guard
+                    let text = Int64(String(decoding: line.filter { $0 != UInt8(ascii: " ") }, as: UTF8.self))
+                        ?? grain(line)
+                else { return [] }
+                guard text >= 0 else { throw Rejection(.negativeTokenCount) }
+                var hasher = RecordHasher("turn")
+                hasher.add(text)
+                let id = hasher.identity()
+                let key = CallKey(space: "watermill", kind: .step, value: id.description)
+                return [
+                    context.observation(
+                        id, channel: .transcript, session: mill, time: nil,
+                        content: .call(keys: [key], tokens: TokenCounts(output: text), cost: nil))
+                ]
+            }
+
+            private func grain(_ line: [UInt8]) -> Int64? {
+                guard line.contains(UInt8(ascii: "g")) else { return nil }
+                return Int64(
+                    String(
+                        decoding: line.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }, as: UTF8.self))
+            }
         }
     }
 
-    @Test func `a harness is added with one type and one place in the catalog`() throws {
-        let body = OTLPBody.log(
-            service: "windmill", event: "turned", [("grain", OTLPBody.int("40")), ("mill", OTLPBody.text("north"))])
-        #expect(try Intake.forTests.read(body, .logs).events.isEmpty)
-        let intake = Intake(catalog: HarnessCatalog([ClaudeCode(), Windmill()]), identityPolicy: .drop)
-        let observation = try #require(try intake.read(body, .logs).observations.first)
-        #expect(observation.harness.rawValue == "windmill")
-        #expect(observation.session == "north")
-        #expect(observation.tokens == TokenCounts(uncachedInput: 40))
+    private let mills = Intake(catalog: HarnessCatalog([ClaudeCode(), Watermill()]), identityPolicy: .drop)
+
+    @Test func `a document is read record by record`() throws {
+        let result = try mills.readTranscript(
+            Array("[1,-2, 3]".utf8), of: Watermill.name, file: "x/may.day.json", receivedTime: Intake.noon)
+        #expect(result.observations.map(\.tokens?.output) == [1, 3])
+        #expect(result.rejected == [.negativeTokenCount: 1])
+        let broken = try mills.readTranscript(
+            Array("[1,".utf8), of: Watermill.name, file: "may.day.json", receivedTime: Intake.noon)
+        #expect(broken.rejected == [.malformedDocument: 1])
+    }
+
+    @Test func `a reader is told the file's place and goes on where it stopped`() throws {
+        var reading = try #require(
+            mills.beginTranscript(of: Watermill.name, file: SessionFile(path: "a\\north\\t-1.jsonl")))
+        #expect(
+            reading.read(Array("1\n2\n".utf8), receivedTime: Intake.noon).observations.map(\.session) == [
+                "north", "north",
+            ])
+        let later = reading.read(Array("3".utf8), receivedTime: Timestamp(nanoseconds: 7)).observations
+        #expect(later.map(\.receivedTime) == [Timestamp(nanoseconds: 7)])
+    }
+
+    @Test(arguments: [
+        ("{\"g\":1}\n{\"g\":2}", [1, 2]), ("hello\n  {\"g\":1}  \r\nbye\n", [1]), ("[{\"g\":1},{\"g\":2}]", [1, 2]),
+        ("{\n \"a\": {\n },\n \"g\": 7\n}\n{\"g\":8}", [7, 8]), ("[\n {\"g\":1},\n {\"g\":2}\n]", [1, 2]), ("", []),
+        ("{ starting\n{\"g\":4}\nend", [4]), ("{\"g\": \n{\"g\":5}\n}", [5]), ("no json", []), ("{\"g\":1", []),
+    ])
+    func `what a command prints is cut into its JSON texts`(output: String, expected: [Int64]) throws {
+        var reading = try #require(mills.beginResult(of: Watermill.name, invocation: Invocation(parentSession: "s")))
+        var found: [Observation] = []
+        for byte in output.utf8 { found += reading.read([byte], receivedTime: Intake.noon).observations }
+        found += reading.finish(receivedTime: Intake.noon).observations
+        #expect(found.map(\.tokens?.output) == expected)
+        #expect(found.allSatisfy { $0.session == "s" })
+        #expect(
+            try mills.readResult(Array(output.utf8), of: Watermill.name, receivedTime: Intake.noon).accepted
+                == expected.count)
+    }
+
+    @Test func `where session files lie follows the environment`() throws {
+        let files = try #require(Watermill().sessionFiles)
+        #expect(files.folders(home: "/h") { _ in nil } == ["/h/.mill/logs", "/h/.config/mill"])
+        #expect(
+            files.folders(home: "/h") { $0 == "MILL_HOME" ? " ~/a , /b/ " : "/xdg" }
+                == ["/h/a/logs", "/b/logs", "/h/.config/mill", "/h/.mill/logs"])
+        #expect(files.folders(home: "/h") { $0 == "XDG_DATA_HOME" ? "/xdg" : "" }.first == "/xdg/mill/logs")
+        #expect(files.form(of: "may.day.json") == .document)
+        #expect(files.form(of: "2026/05/may.day.json") == .document)
+        #expect(files.form(of: "mill.db") == .database(queries: ["select json from turns"]))
+        #expect(files.form(of: "turns/north/t-1.jsonl") == .lines)
+        for other in ["turns/t-1.jsonl", "turns/a/b/t-1.jsonl", "turns/north/t-1.jsonl.gz", "mill.db-wal", ""] {
+            #expect(files.form(of: other) == nil, "\(other)")
+        }
+        let standard = HarnessCatalog.standard.sessionFiles
+        #expect(standard.map(\.harness) == HarnessCatalog.standard.transcriptHarnesses)
+        #expect(standard.allSatisfy { !$0.files.folders(home: "/h") { _ in nil }.isEmpty })
     }
 
     @Test(arguments: [

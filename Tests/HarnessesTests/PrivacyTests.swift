@@ -1,48 +1,12 @@
 import Foundation
-import Harnesses
 import Metering
 import Testing
 
+@testable import Harnesses
+
 /// What must never leave the core.
 struct PrivacyTests {
-    private let canary = "CANARY-3f9a1c"
-    /// The attributes that are kept as text; everything else may hold anything.
-    private let kept: Set<String> = [
-        "service.name", "session.id", "model", "request_id", "client_request_id", "speed", "query_source", "agent.name",
-        "agent_id", "parent_agent_id", "event.name", "type", "event.sequence", "event.timestamp",
-        "gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.system", "gen_ai.request.model",
-        "gen_ai.response.model", "gen_ai.response.id", "gen_ai.conversation.id", "gen_ai.token.type", "team.id",
-        "user.id", "user.email", "user.account_uuid", "user.account_id", "anthropic.provider",
-    ]
-
-    /// Puts the canary into every text that is not kept: bodies, other attributes, names of unknown things.
-    private func salted(_ value: Any, key: String? = nil) -> Any {
-        if let list = value as? [Any] { return list.map { salted($0) } }
-        guard var object = value as? [String: Any] else { return value }
-        if let key = object["key"] as? String, kept.contains(key) { return object }
-        for (name, member) in object {
-            if name == "stringValue", let text = member as? String, !text.hasPrefix("claude_code.") {
-                object[name] = canary + text
-            } else {
-                object[name] = salted(member, key: name)
-            }
-        }
-        if var attributes = object["attributes"] as? [[String: Any]] {
-            for name in ["prompt", "response", "tool_input", "gen_ai.input.messages", "error", "file.path", canary] {
-                attributes.append(["key": name, "value": ["stringValue": canary]])
-            }
-            attributes.append([
-                "key": "gen_ai.output.messages",
-                "value": [
-                    "arrayValue": [
-                        "values": [["kvlistValue": ["values": [["key": canary, "value": ["stringValue": canary]]]]]]
-                    ]
-                ],
-            ])
-            object["attributes"] = attributes
-        }
-        return object
-    }
+    private let canary = PrivacyCanary.text
 
     private func expectNoCanary(_ result: IntakeResult, _ path: String) {
         for event in result.events {
@@ -50,49 +14,36 @@ struct PrivacyTests {
         }
     }
 
-    @Test func `no text but the allowed leaves an OTLP request`() throws {
-        let paths =
-            try Fixture.paths(below: "claude-code", suffix: ".json") + Fixture.paths(below: "genai", suffix: ".json")
-        var events = 0
-        for path in paths {
-            let body = try JSONSerialization.jsonObject(with: Data(try Fixture.bytes(path)))
-            let salted = Array(try JSONSerialization.data(withJSONObject: salted(body)))
-            for signal in OTLPSignal.allCases {
-                let result = try Intake.forTests.read(salted, signal)
-                events += result.events.count
-                expectNoCanary(result, path)
-            }
+    /// An input with the canary wherever text is not kept.
+    private func salted(_ input: FixtureInput) throws -> [UInt8] {
+        func salted(_ text: [UInt8]) throws -> [UInt8] {
+            let value = try JSONSerialization.jsonObject(with: Data(text))
+            return Array(try JSONSerialization.data(withJSONObject: PrivacyCanary.salted(value)))
         }
-        #expect(events > 100)
+        guard input.hasLines else { return try salted(try Fixture.bytes(input.path)) }
+        let lines = try Fixture.lines(input.path).map { (try? salted($0)) ?? $0 }
+        return Array(lines.joined(separator: [UInt8(ascii: "\n")]))
     }
 
-    @Test func `no text but the allowed leaves a session file`() throws {
-        let paths = try Fixture.paths(below: "claude-code", suffix: ".jsonl").filter { $0.contains("transcript") }
-        var events = 0
-        for path in paths {
-            var lines: [[UInt8]] = []
-            for line in try Fixture.lines(path) {
-                guard var entry = try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any] else { continue }
-                for name in ["content", "toolUseResult", "slug", "error", "attachment", "snapshot", canary] {
-                    entry[name] = ["text": canary, canary: [canary]]
-                }
-                entry["cwd"] = "/home/\(canary)/projects/app"
-                if var message = entry["message"] as? [String: Any] {
-                    message["content"] = [["type": "text", "text": canary], ["type": canary]]
-                    message["stop_reason"] = canary
-                    entry["message"] = message
-                }
-                lines.append(Array(try JSONSerialization.data(withJSONObject: entry)))
+    @Test func `no text but the allowed leaves any input of any harness`() throws {
+        var harnesses: Set<Harness> = []
+        for input in try FixtureInput.all() where !input.path.hasSuffix(".pb") {
+            var text = try salted(input)
+            let plain = try input.read()
+            var result: IntakeResult
+            if input.isSessionFile {
+                if input.hasLines { text += Array("\n{\"broken\":\"\(canary)".utf8) }
+                result = try Intake.forTests.readTranscript(
+                    text, of: input.harness, file: "/home/\(canary)/" + input.path, receivedTime: Intake.noon)
+            } else {
+                result = try input.read(text)
             }
-            lines.append(Array("{\"broken\":\"\(canary)".utf8))
-            let text = Array(lines.joined(separator: [UInt8(ascii: "\n")]))
-            let result = try Intake.forTests.readTranscript(
-                text, of: Harness(rawValue: "claude-code"), file: "/home/\(canary)/a.jsonl",
-                receivedTime: Intake.noon)
-            events += result.events.count
-            expectNoCanary(result, path)
+            expectNoCanary(result, input.path)
+            // What is salted is read all the same: the canary was where content is.
+            #expect(result.observations.count == plain.observations.count, "\(input)")
+            if !result.observations.isEmpty { harnesses.insert(input.harness) }
         }
-        #expect(events > 40)
+        #expect(harnesses.isSuperset(of: HarnessCatalog.forTests.readers.compactMap(\.harness)))
     }
 
     @Test func `errors and rejections tell no content`() throws {

@@ -7,19 +7,6 @@ import Wire
 struct RobustnessTests {
     private let intake = Intake.forTests
 
-    /// A small generator with a seed, so that a failure comes again.
-    private struct Seeded: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     private static let bodies: [(path: String, signal: OTLPSignal)] = [
         ("claude-code/otel-logs/request", .logs), ("claude-code/otel-metrics/request", .metrics),
         ("claude-code/otel-traces/request", .traces), ("genai/otel-traces/request", .traces),
@@ -48,7 +35,7 @@ struct RobustnessTests {
     }
 
     @Test(.timeLimit(.minutes(10))) func `twenty thousand mutations of real bodies`() throws {
-        var random = Seeded(state: 20_261_121)
+        var random = SeededNumbers(state: 20_261_121)
         let originals = try Self.bodies.flatMap { body in
             [
                 (try Fixture.bytes(body.path + ".json"), body.signal, OTLPEncoding.json),
@@ -76,7 +63,7 @@ struct RobustnessTests {
     }
 
     @Test(.timeLimit(.minutes(5))) func `mutations of session files`() throws {
-        var random = Seeded(state: 7)
+        var random = SeededNumbers(state: 7)
         let original = try Fixture.bytes("claude-code/transcript-edge/session.jsonl")
         for _ in 0..<500 {
             var text = original

@@ -82,6 +82,7 @@ struct AnswerTests {
         ("/v1/transcripts/claude-code", json, Array("{}".utf8), 415),
         ("/v1/transcripts/claude-code", [.contentType: "text/plain"], Array("{}".utf8), 415),
         ("/v1/transcripts/no-such-harness", lines, Array("{}".utf8), 404),
+        ("/v1/results/no-such-harness", lines, Array("{}".utf8), 404),
         ("/v1/transcripts/%2e%2e%2fetc", lines, Array("{}".utf8), 404),
         ("/v1/profiles", json, Array("{}".utf8), 404),
         ("/", json, Array("{}".utf8), 404),

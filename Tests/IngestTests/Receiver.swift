@@ -52,12 +52,13 @@ final class Receiver: Sendable {
 
     var count: Int { received.events.withLock { $0.count } }
 
-    var events: [IngestEvent] {
-        get throws {
-            try received.events.withLock { $0 }.map { text in
-                var json = JSONReader(text)
-                return try IngestEvent(from: &json)
-            }
+    var events: [IngestEvent] { get throws { try events(from: 0) } }
+
+    /// The events from one on, counted from 0.
+    func events(from first: Int) throws -> [IngestEvent] {
+        try received.events.withLock { $0[first...].map { $0 } }.map { text in
+            var json = JSONReader(text)
+            return try IngestEvent(from: &json)
         }
     }
 

@@ -1,6 +1,8 @@
 import Metering
+import Wire
 
-/// Reads Claude Code: `api_request` events, usage metrics, `llm_request` spans; its session files in ``ClaudeTranscript``.
+/// Reads Claude Code: `api_request` and `api_response_body` events, usage metrics, `llm_request` spans; its session files in
+/// ``ClaudeTranscript``, what its command prints in ``ClaudeResult``.
 ///
 /// Counts are disjoint on every channel. Numbers were text before version 2.1.122. The HTTP request id joins events,
 /// spans and session files; neither events nor spans name the message.
@@ -17,6 +19,9 @@ struct ClaudeCode: HarnessReader {
 
     func observations(in record: LogRecord, _ context: ReadingContext) throws(Rejection) -> [Observation] {
         let name = record.name
+        if name.equals("api_response_body") || name.equals("claude_code.api_response_body") {
+            return try answer(record, context)
+        }
         guard name.equals("api_request") || name.equals("claude_code.api_request") else { return [] }
         let attributes = record.attributes
         let tokens = try tokens(of: attributes)
@@ -33,6 +38,42 @@ struct ClaudeCode: HarnessReader {
             id, channel: .log, session: session, time: time,
             content: .call(keys: keys, tokens: tokens, cost: cost))
         describe(&observation, attributes, context)
+        observation.trace = TraceContext(traceID: record.traceID, spanID: record.spanID)
+        return [observation]
+    }
+
+    /// The provider's answer itself, where the agent is told to log it: its usage is read, and nothing else of it.
+    private func answer(_ record: LogRecord, _ context: ReadingContext) throws(Rejection) -> [Observation] {
+        guard case .text(let body)? = record.attributes["body"] else { return [] }
+        var line = ClaudePrintedLine()
+        do throws(JSONError) {
+            var json = JSONReader(copying: body)
+            try line.readMessage(&json)
+        } catch {
+            // Cut off at the size of a record; the request's own event tells its usage.
+            return []
+        }
+        let tokens = try line.usage.tokens()
+        guard tokens.hasUsage else { return [] }
+        let attributes = record.attributes
+        let id = context.id(of: record)
+        var keys = requestKeys(attributes.text("request_id"), client: attributes.text("client_request_id"))
+        if let message = line.messageID ?? attributes.text("message.id") {
+            keys.append(CallKey(space: "anthropic", kind: .message, value: message))
+        }
+        guard !keys.isEmpty else { return [] }
+        var observation = context.observation(
+            id, channel: .log, session: attributes.text("session.id"), time: record.time ?? record.observedTime,
+            content: .call(keys: keys, tokens: tokens, cost: nil))
+        // What the provider said, before any counting.
+        observation.authority = Channel.response.defaultAuthority
+        describe(&observation, attributes, context)
+        observation.serviceTier = ClaudeNames.unlessStandard(line.usage.serviceTier)
+        observation.speed = ClaudeNames.unlessStandard(line.usage.speed)
+        observation.inferenceGeo = ClaudeNames.unlessStandard(line.usage.inferenceGeo)
+        observation.webSearchRequests = try line.usage.webSearches.map { value throws(Rejection) in
+            try AnthropicUsage.count(value, "web_search_requests")
+        }
         observation.trace = TraceContext(traceID: record.traceID, spanID: record.spanID)
         return [observation]
     }
@@ -77,7 +118,15 @@ struct ClaudeCode: HarnessReader {
         return [observation]
     }
 
-    func makeTranscriptReader() -> (any TranscriptReader)? { ClaudeTranscript() }
+    let sessionFiles: SessionFiles? = SessionFiles(
+        roots: [
+            .init(.variable("CLAUDE_CONFIG_DIR", "projects"), .home(".claude/projects", ".config/claude/projects"))
+        ],
+        files: [.init("**/*.jsonl", .lines)])
+
+    func makeSessionReader(of file: SessionFile) -> SessionReader? { .lines(ClaudeTranscript()) }
+
+    func makeResultReader(of invocation: Invocation) -> (any ResultReader)? { ClaudeResult(invocation) }
 
     private func measure(of point: MetricPoint) throws(Rejection) -> AggregatePoint.Measure? {
         if point.metric.equals("claude_code.cost.usage") { return .cost }

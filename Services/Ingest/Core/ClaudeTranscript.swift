@@ -16,7 +16,7 @@ struct ClaudeTranscript: TranscriptReader {
             try entry.read(&json)
             try json.finish()
         } catch {
-            throw Rejection(.malformedLine)
+            throw Rejection(RejectionReason(error))
         }
         guard entry.type == "assistant", entry.hasUsage, entry.model != "<synthetic>" else { return [] }
         if isReplay(entry) { return [] }
@@ -46,21 +46,23 @@ struct ClaudeTranscript: TranscriptReader {
             id, channel: .transcript, session: entry.requestSessionID ?? entry.sessionID, time: entry.time,
             content: .call(keys: keys(of: entry, context), tokens: tokens, cost: cost))
         observation.webSearchRequests = try entry.usage.webSearches.map { value throws(Rejection) in
-            try ClaudeUsage.count(value, "web_search_requests")
+            try AnthropicUsage.count(value, "web_search_requests")
         }
         describe(&observation, entry, model: entry.model)
         var observations = [observation]
-        for (index, iteration) in entry.usage.iterations where iteration.type == "advisor_message" {
-            observations.append(try advice(iteration, index, of: entry, observation, context))
+        for (index, iteration) in entry.usage.stepsBeside(entry.model) {
+            let stepTokens = try iteration.usage.tokens()
+            guard stepTokens.hasUsage else { continue }
+            observations.append(step(iteration, index, stepTokens, of: entry, observation))
         }
         return observations
     }
 
-    /// An advisor's answer within a message: another model's call, in none of the message's own counts.
-    private func advice(
-        _ iteration: ClaudeUsage.Iteration, _ index: Int, of entry: ClaudeTranscriptLine, _ message: Observation,
-        _ context: ReadingContext
-    ) throws(Rejection) -> Observation {
+    /// A step that is in none of the message's own counts: a call beside it, of its own model and size.
+    private func step(
+        _ iteration: AnthropicUsage.Iteration, _ index: Int, _ tokens: TokenCounts, of entry: ClaudeTranscriptLine,
+        _ message: Observation
+    ) -> Observation {
         var hasher = RecordHasher("iteration")
         hasher.add(message.id)
         hasher.add(Int64(index))
@@ -74,10 +76,10 @@ struct ClaudeTranscript: TranscriptReader {
         }
         var observation = message
         observation.id = hasher.identity()
-        observation.content = .call(keys: keys, tokens: try iteration.usage.tokens(), cost: nil)
+        observation.content = .call(keys: keys, tokens: tokens, cost: nil)
         observation.webSearchRequests = nil
-        describe(&observation, entry, model: iteration.model)
-        observation.attribution.caller = "advisor"
+        describe(&observation, entry, model: iteration.model ?? entry.model)
+        observation.attribution.caller = iteration.caller
         return observation
     }
 
@@ -113,7 +115,7 @@ struct ClaudeTranscript: TranscriptReader {
         }
         hasher.add(entry.time)
         hasher.add(entry.cost ?? .empty)
-        entry.usage.add(to: &hasher)
+        entry.usage.add(to: &hasher, model: entry.model)
         return hasher.identity()
     }
 

@@ -23,7 +23,7 @@ struct GenAIConventions: HarnessReader {
     }
 
     func observations(in point: MetricPoint, _ context: ReadingContext) throws(Rejection) -> [Observation] {
-        guard let (measure, family, typeAttribute) = try measure(of: point) else { return [] }
+        guard let (measure, family, typeAttribute, authority) = try series(of: point) else { return [] }
         guard let temporality = point.temporality else {
             throw Rejection(.unknownTemporality, field: "aggregationTemporality")
         }
@@ -36,6 +36,7 @@ struct GenAIConventions: HarnessReader {
             context.id(of: point), channel: .metric, session: session(of: point.attributes), time: end,
             content: .aggregate(aggregate))
         describe(&observation, point.attributes, context)
+        observation.authority = authority
         return [observation]
     }
 
@@ -44,13 +45,14 @@ struct GenAIConventions: HarnessReader {
         _ context: ReadingContext
     ) throws(Rejection) -> [Observation] {
         guard isInference(attributes) else { return [] }
-        let tokens = try tokens(of: attributes)
+        let tokens =
+            try AISDKSpan.isRequest(attributes) == nil ? tokens(of: attributes) : AISDKSpan.tokens(of: attributes)
         let cost = try attributes.cost("gen_ai.usage.cost")
         // An inference that failed, or a program that does not count, reports no usage.
         guard !tokens.isEmpty || cost != nil else { return [] }
         let id = id()
         let provider = provider(of: attributes)
-        var keys = keys(response: attributes.text("gen_ai.response.id"), provider)
+        var keys = CallKey.keys(response: attributes.text(firstOf: "gen_ai.response.id", "ai.response.id"), provider)
         if let trace, let key = CallKey.span(traceID: trace.traceID, spanID: trace.spanID) { keys.append(key) }
         if keys.isEmpty {
             keys = [CallKey(space: context.harness.rawValue, kind: .record, value: id.description)]
@@ -65,6 +67,7 @@ struct GenAIConventions: HarnessReader {
 
     /// Whether a span or event is one request to a model; agents, workflows and tools only sum up such requests.
     private func isInference(_ attributes: Attributes) -> Bool {
+        if let isRequest = AISDKSpan.isRequest(attributes) { return isRequest }
         guard case .text(let operation)? = attributes["gen_ai.operation.name"] else {
             // Conventions before operations had names; only requests named a model then.
             return attributes["gen_ai.request.model"] != nil || attributes["gen_ai.response.model"] != nil
@@ -96,28 +99,65 @@ struct GenAIConventions: HarnessReader {
                 "gen_ai.usage.reasoning_tokens"))
     }
 
-    private typealias Series = (measure: AggregatePoint.Measure, family: StaticString, typeAttribute: StaticString)
+    /// What a metric counts, with what, in what family, and how far it is to be believed against other families.
+    private typealias Series = (
+        measure: AggregatePoint.Measure, family: StaticString, typeAttribute: StaticString, authority: Int64
+    )
 
     /// What a metric counts; `nil` for one that does not count usage.
-    private func measure(of point: MetricPoint) throws(Rejection) -> Series? {
+    ///
+    /// A program in transition reports the same tokens under the names of several generations: each is a family, and of
+    /// each field one family counts, the newest first, which alone knows the cache.
+    private func series(of point: MetricPoint) throws(Rejection) -> Series? {
         let metric = point.metric
         if metric.equals("gen_ai.client.token.usage") {
             guard point.kind != .other else { return nil }
-            let type = "gen_ai.token.type" as StaticString
-            guard case .text(let name)? = point.attributes[type] else {
-                throw Rejection(.unknownTokenType, field: type)
-            }
-            let family = "gen_ai.client.token.usage" as StaticString
-            if name.equals("input") { return (.tokens(.uncachedInput, within: nil), family, type) }
-            if name.equals("output") || name.equals("completion") {
-                return (.tokens(.output, within: nil), family, type)
-            }
-            throw Rejection(.unknownTokenType, field: type)
+            return (try measure(byTypeOf: point), "gen_ai.client.token.usage", "gen_ai.token.type", 52)
         }
-        guard metric.hasPrefix("gen_ai.client.inference.usage."), point.kind == .sum,
+        guard point.kind == .sum else { return nil }
+        if let (measure, typeAttribute) = try draft(point) {
+            return (measure, "gen_ai.client.inference.tokens", typeAttribute, 51)
+        }
+        // No convention has a cost; programs name it alike all the same.
+        if metric.hasSuffix(".cost.usage") { return (.cost, "cost.usage", "type", 50) }
+        guard metric.hasPrefix("gen_ai.client.inference.usage."),
             let measure = counter(metric.dropFirst("gen_ai.client.inference.usage.".utf8.count))
         else { return nil }
-        return (measure, "gen_ai.client.inference.usage", "gen_ai.token.type")
+        return (measure, "gen_ai.client.inference.usage", "gen_ai.token.type", 50)
+    }
+
+    /// A draft between the generations: totals by type, and twice more by cache and by phase.
+    ///
+    /// Of the latter only what the totals do not say is read: the parts that are cached, and the reasoning.
+    private func draft(
+        _ point: MetricPoint
+    ) throws(Rejection) -> (measure: AggregatePoint.Measure, typeAttribute: StaticString)? {
+        let metric = point.metric
+        if metric.equals("gen_ai.client.inference.tokens") {
+            return (try measure(byTypeOf: point), "gen_ai.token.type")
+        }
+        if metric.equals("gen_ai.client.inference.input_tokens_by_cache"),
+            case .text(let cache)? = point.attributes["gen_ai.token.cache"]
+        {
+            if cache.equals("read") { return (.tokens(.cacheRead, within: .uncachedInput), "gen_ai.token.cache") }
+            if cache.equals("write") || cache.equals("creation") {
+                return (.tokens(.cacheWrite, within: .uncachedInput), "gen_ai.token.cache")
+            }
+        }
+        if metric.equals("gen_ai.client.inference.output_tokens_by_phase"),
+            case .text(let phase)? = point.attributes["gen_ai.token.phase"], phase.equals("reasoning")
+        {
+            return (.tokens(.reasoning, within: nil), "gen_ai.token.phase")
+        }
+        return nil
+    }
+
+    private func measure(byTypeOf point: MetricPoint) throws(Rejection) -> AggregatePoint.Measure {
+        let type = "gen_ai.token.type" as StaticString
+        guard case .text(let name)? = point.attributes[type] else { throw Rejection(.unknownTokenType, field: type) }
+        if name.equals("input") { return .tokens(.uncachedInput, within: nil) }
+        if name.equals("output") || name.equals("completion") { return .tokens(.output, within: nil) }
+        throw Rejection(.unknownTokenType, field: type)
     }
 
     /// What a counter of the newer generation counts: cached tokens are parts of all input, reasoning of all output.
@@ -133,27 +173,21 @@ struct GenAIConventions: HarnessReader {
     }
 
     private func provider(of attributes: Attributes) -> Provider? {
-        attributes.text(firstOf: "gen_ai.provider.name", "gen_ai.system").map { Provider(rawValue: $0.lowercased()) }
-    }
-
-    /// The keys of a response: in the provider's name space, so that copies of one call meet whoever reports them.
-    private func keys(response: String?, _ provider: Provider?) -> [CallKey] {
-        guard let response, let provider else { return [] }
-        var keys = [CallKey(space: provider.rawValue, kind: .response, value: response)]
-        // Anthropic's response ids are its message ids, under which session files know the call.
-        if provider == .anthropic, response.hasPrefix("msg_") {
-            keys.append(CallKey(space: provider.rawValue, kind: .message, value: response))
+        guard let name = attributes.text(firstOf: "gen_ai.provider.name", "gen_ai.system", "ai.model.provider") else {
+            return nil
         }
-        return keys
+        return AISDKSpan.isRequest(attributes) == nil
+            ? Provider(rawValue: name.lowercased()) : AISDKSpan.provider(named: name)
     }
 
     private func session(of attributes: Attributes) -> String? {
-        attributes.text(firstOf: "gen_ai.conversation.id", "session.id")
+        attributes.text(firstOf: "gen_ai.conversation.id", "session.id", "ai.telemetry.metadata.sessionId")
     }
 
     private func describe(_ observation: inout Observation, _ attributes: Attributes, _ context: ReadingContext) {
         observation.provider = provider(of: attributes)
-        observation.reportedModel = attributes.text(firstOf: "gen_ai.response.model", "gen_ai.request.model")
+        observation.reportedModel = attributes.text(
+            firstOf: "gen_ai.response.model", "gen_ai.request.model", "ai.response.model", "ai.model.id", "model")
         observation.model = observation.reportedModel
         observation.serviceTier = attributes.text(
             firstOf: "openai.response.service_tier", "gen_ai.openai.response.service_tier")

@@ -2,7 +2,7 @@ public import Metering
 
 /// The readers, in the order in which they are asked.
 public struct HarnessCatalog: Sendable {
-    private let readers: [any HarnessReader]
+    let readers: [any HarnessReader]
     /// Reads what no harness's own reader claims.
     private let fallback: any HarnessReader
 
@@ -13,7 +13,20 @@ public struct HarnessCatalog: Sendable {
 
     /// Every harness that is read: one line each.
     public static let standard = HarnessCatalog([
-        ClaudeCode()
+        ClaudeCode(),
+        Codex(),
+        GeminiCLI(),
+        QwenCode(),
+        OpenCode(),
+        Copilot(),
+        Cline(),
+        Goose(),
+        Kimi(),
+        Pi.original,
+        Pi.ohMyPi,
+        Amp(),
+        Droid(),
+        Crush(),
     ])
 
     /// The reader of a scope's records and the harness they are attributed to.
@@ -38,14 +51,34 @@ public struct HarnessCatalog: Sendable {
         return Resolution(reader: reader, harness: reader.harness ?? .unknown, isCertain: true)
     }
 
-    /// Begins reading a session file of a harness; `nil` when that harness's session files are not read.
-    func makeTranscriptReader(for harness: Harness) -> (any TranscriptReader)? {
-        readers.first { $0.harness == harness }?.makeTranscriptReader()
+    /// Begins reading a session file of a harness; `nil` when that file is not read.
+    func makeSessionReader(for harness: Harness, of file: SessionFile) -> SessionReader? {
+        reader(of: harness)?.makeSessionReader(of: file)
+    }
+
+    /// Begins reading what a harness's command prints; `nil` when that is not read.
+    func makeResultReader(for harness: Harness, of invocation: Invocation) -> (any ResultReader)? {
+        reader(of: harness)?.makeResultReader(of: invocation)
+    }
+
+    /// The harnesses whose session files are read, and where these lie, by name.
+    public var sessionFiles: [(harness: Harness, files: SessionFiles)] {
+        readers.compactMap { reader in
+            guard let harness = reader.harness, let files = reader.sessionFiles else { return nil }
+            return (harness, files)
+        }.sorted { $0.harness < $1.harness }
     }
 
     /// The harnesses whose session files are read.
-    public var transcriptHarnesses: [Harness] {
-        readers.filter { $0.makeTranscriptReader() != nil }.compactMap(\.harness).sorted()
+    public var transcriptHarnesses: [Harness] { sessionFiles.map(\.harness) }
+
+    /// The harnesses whose commands' output is read, by name.
+    public var resultHarnesses: [Harness] {
+        readers.filter { $0.makeResultReader(of: Invocation()) != nil }.compactMap(\.harness).sorted()
+    }
+
+    private func reader(of harness: Harness) -> (any HarnessReader)? {
+        readers.first { $0.harness == harness }
     }
 
     /// A reader and the harness its observations are attributed to.

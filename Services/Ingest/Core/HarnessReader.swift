@@ -23,16 +23,17 @@ protocol HarnessReader: Sendable {
     /// What a metric point reports.
     func observations(in point: MetricPoint, _ context: ReadingContext) throws(Rejection) -> [Observation]
 
-    /// Begins reading a session file of the harness; `nil` when its session files are not read.
-    func makeTranscriptReader() -> (any TranscriptReader)?
-}
+    /// Where the harness keeps its session files; `nil` when they are not read.
+    var sessionFiles: SessionFiles? { get }
+    /// Begins reading a session file of the harness; `nil` when the file is not one that is read.
+    func makeSessionReader(of file: SessionFile) -> SessionReader?
 
-/// Turns the lines of one session file into observations.
-protocol TranscriptReader {
-    /// What a line reports.
-    ///
-    /// - Parameter line: one line of the file, without its end.
-    mutating func observations(in line: [UInt8], _ context: ReadingContext) throws(Rejection) -> [Observation]
+    /// How the harness's command is called; `nil` when it has none.
+    var command: AgentCommand? { get }
+    /// How the harness's telemetry is switched on; `nil` when it has none.
+    var setup: AgentTelemetry? { get }
+    /// Begins reading what one run of the harness's command prints; `nil` when that is not read.
+    func makeResultReader(of invocation: Invocation) -> (any ResultReader)?
 }
 
 extension HarnessReader {
@@ -41,5 +42,9 @@ extension HarnessReader {
     func observations(in record: LogRecord, _ context: ReadingContext) throws(Rejection) -> [Observation] { [] }
     func observations(in span: Span, _ context: ReadingContext) throws(Rejection) -> [Observation] { [] }
     func observations(in point: MetricPoint, _ context: ReadingContext) throws(Rejection) -> [Observation] { [] }
-    func makeTranscriptReader() -> (any TranscriptReader)? { nil }
+    var sessionFiles: SessionFiles? { nil }
+    func makeSessionReader(of file: SessionFile) -> SessionReader? { nil }
+    var command: AgentCommand? { nil }
+    var setup: AgentTelemetry? { nil }
+    func makeResultReader(of invocation: Invocation) -> (any ResultReader)? { nil }
 }

@@ -10,8 +10,8 @@ public struct Intake: Sendable {
     public static let maximumEvents = 65_536
 
     private let catalog: HarnessCatalog
-    private let identityPolicy: IdentityPolicy
-    private let tenant: String
+    let identityPolicy: IdentityPolicy
+    let tenant: String
 
     /// Makes an intake.
     ///
@@ -58,42 +58,68 @@ public struct Intake: Sendable {
         return visited.result
     }
 
-    /// Reads lines of a harness's session file.
+    /// Reads text of a harness's session file at once: whole lines, or a whole document.
     ///
     /// - Parameters:
-    ///   - text: whole lines; an empty one is passed over.
+    ///   - text: whole lines, an empty one is passed over; or the document.
     ///   - harness: whose file it is.
-    ///   - file: a name of the file that stays the same; it is hashed, not kept.
-    ///   - receivedTime: when the lines came.
-    /// - Throws: `TranscriptError` when nothing of the lines is taken.
+    ///   - file: the file's path, or any name of it that stays the same; it is hashed, not kept.
+    ///   - receivedTime: when the text came.
+    /// - Throws: `TranscriptError` when nothing of the text is taken.
     public func readTranscript(
         _ text: [UInt8], of harness: Harness, file: String, receivedTime: Timestamp
     ) throws(TranscriptError) -> IntakeResult {
-        guard var reader = catalog.makeTranscriptReader(for: harness) else { throw .unknownHarness }
-        var hasher = RecordHasher("file")
-        hasher.add(file)
-        let fileID = hasher.identity()
-        let context = context(harness: harness, resourceID: fileID, source: "file:\(fileID)", receivedTime)
-        var result = IntakeResult()
-        var start = 0
-        while start < text.count {
-            let end = text[start...].firstIndex(of: UInt8(ascii: "\n")) ?? text.count
-            let line = text[start..<end]
-            start = end + 1
-            guard line.contains(where: { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\r") }) else { continue }
-            do throws(Rejection) {
-                result.add(try reader.observations(in: Array(line), context))
-            } catch {
-                var hasher = RecordHasher("line")
-                hasher.add(line)
-                result.reject(hasher.identity(), error, .transcript, size: line.count, context)
-            }
-            guard result.events.count <= Self.maximumEvents else { throw .tooManyRecords(limit: Self.maximumEvents) }
+        guard var reading = beginTranscript(of: harness, file: SessionFile(path: file)) else {
+            throw .unknownHarness
         }
+        let result = reading.read(text, receivedTime: receivedTime)
+        guard result.events.count <= Self.maximumEvents else { throw .tooManyRecords(limit: Self.maximumEvents) }
         return result
     }
 
-    private func context(
+    /// Begins reading a session file of a harness, to be handed over piece by piece from its first line on.
+    ///
+    /// - Returns: `nil` when files of the harness, or this one, are not read.
+    public func beginTranscript(of harness: Harness, file: SessionFile) -> TranscriptReading? {
+        guard let reader = catalog.makeSessionReader(for: harness, of: file) else { return nil }
+        var hasher = RecordHasher("file")
+        hasher.add(file.path)
+        let id = hasher.identity()
+        return TranscriptReading(
+            reader, context(harness: harness, resourceID: id, source: "file:\(id)", Timestamp(nanoseconds: 0)))
+    }
+
+    /// Reads what a run of a harness's command printed.
+    ///
+    /// - Parameters:
+    ///   - output: all that it printed; what is not JSON is passed over.
+    ///   - harness: whose command it was.
+    ///   - invocation: what else is known of the run.
+    ///   - receivedTime: when the output came.
+    /// - Throws: `TranscriptError` when nothing of the output is taken.
+    public func readResult(
+        _ output: [UInt8], of harness: Harness, invocation: Invocation = Invocation(), receivedTime: Timestamp
+    ) throws(TranscriptError) -> IntakeResult {
+        guard var reading = beginResult(of: harness, invocation: invocation) else { throw .unknownHarness }
+        var result = reading.read(output, receivedTime: receivedTime)
+        result.add(contentsOf: reading.finish(receivedTime: receivedTime))
+        guard result.events.count <= Self.maximumEvents else { throw .tooManyRecords(limit: Self.maximumEvents) }
+        return result
+    }
+
+    /// Begins reading what a run of a harness's command prints, to be handed over piece by piece.
+    ///
+    /// - Returns: `nil` when output of the harness is not read.
+    public func beginResult(of harness: Harness, invocation: Invocation) -> ResultReading? {
+        guard let reader = catalog.makeResultReader(for: harness, of: invocation) else { return nil }
+        var hasher = RecordHasher("run")
+        hasher.add(invocation.run ?? "")
+        let id = hasher.identity()
+        return ResultReading(
+            reader, context(harness: harness, resourceID: id, source: "run:\(id)", Timestamp(nanoseconds: 0)))
+    }
+
+    func context(
         harness: Harness, resourceID: ContentID, source: String, _ receivedTime: Timestamp
     ) -> ReadingContext {
         ReadingContext(

@@ -33,6 +33,12 @@ extension JSONReader {
         }
     }
 
+    /// Reads an amount of money as its own text, so that it never passes through floating point; `nil` for null.
+    mutating func moneyNumber() throws(JSONError) -> AttributeValue? {
+        guard try kind() == .number else { return try usageNumber() }
+        return .text(try numberText())
+    }
+
     /// Reads an object; anything else is passed over.
     mutating func objectIfAny(_ member: (JSONKey, inout JSONReader) throws(JSONError) -> Void) throws(JSONError) {
         guard try kind() == .object else { return try skip() }

@@ -5,7 +5,7 @@ struct ReadingContext {
     /// Whose data this is.
     let tenant: String
     /// When ingest took it in.
-    let receivedTime: Timestamp
+    var receivedTime: Timestamp
     /// What is kept of the identity of users.
     let users: UserNames
     /// The harness that sends, as its reader or its own name says.

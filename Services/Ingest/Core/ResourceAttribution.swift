@@ -24,7 +24,7 @@ enum ResourceAttribution {
     }
 
     /// An address without the user name and password that some tools write into it.
-    private static func withoutCredentials(_ address: String) -> String {
+    static func withoutCredentials(_ address: String) -> String {
         guard let scheme = address.firstRange(of: "://") else { return address }
         let rest = address[scheme.upperBound...]
         let authority = rest.prefix { $0 != "/" }

@@ -1,15 +1,15 @@
-/// Why no line of a session file was taken.
+/// Why nothing of a session file or of a command's output was taken.
 public enum TranscriptError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Session files of that harness are not read.
+    /// Session files, or output, of that harness are not read.
     case unknownHarness
-    /// The lines hold more usage than one request may.
+    /// It holds more usage than one request may.
     case tooManyRecords(limit: Int)
 
     /// What is wrong and what to do.
     public var description: String {
         switch self {
-        case .unknownHarness: "session files of this harness are not read"
-        case .tooManyRecords(let limit): "the lines hold more than \(limit) usage records; send fewer at a time"
+        case .unknownHarness: "files or output of this harness are not read"
+        case .tooManyRecords(let limit): "the text holds more than \(limit) usage records; send fewer at a time"
         }
     }
 }

@@ -51,6 +51,18 @@ enum UsageNumbers {
     }
 }
 
+extension AttributeValue? {
+    /// Takes in a later report of a count that only grows; what is no count never takes the place of one.
+    mutating func join(_ later: AttributeValue?) {
+        guard let later else { return }
+        guard let own = self, let count = try? UsageNumbers.count(own) else {
+            if self == nil || (try? UsageNumbers.count(later)) != nil { self = later }
+            return
+        }
+        if let larger = try? UsageNumbers.count(later), larger > count { self = later }
+    }
+}
+
 extension Attributes {
     /// A token count under a name; `nil` when it is not reported.
     func count(_ name: StaticString) throws(Rejection) -> Int64? {

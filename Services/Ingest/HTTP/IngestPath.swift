@@ -4,6 +4,11 @@ import Harnesses
 enum IngestPath: Hashable, Sendable {
     case otlp(OTLPSignal)
     case transcripts
+    case results
+    case events
+    case responses
+    case observations
+    case observationSchema
     /// The operator's routes, and what does not exist.
     case other
 
@@ -17,6 +22,16 @@ enum IngestPath: Hashable, Sendable {
             self = .otlp(signal)
         } else if parts.count == 3, parts[1] == "transcripts" {
             self = .transcripts
+        } else if parts.count == 3, parts[1] == "results" {
+            self = .results
+        } else if parts.count == 2, parts[1] == "events" {
+            self = .events
+        } else if parts.count == 3, parts[1] == "responses" {
+            self = .responses
+        } else if parts.count == 2, parts[1] == "observations" {
+            self = .observations
+        } else if parts.count == 3, parts[1] == "observations", parts[2] == "schema" {
+            self = .observationSchema
         } else {
             self = .other
         }
@@ -27,6 +42,11 @@ enum IngestPath: Hashable, Sendable {
         switch self {
         case .otlp(let signal): signal.rawValue
         case .transcripts: "transcripts"
+        case .results: "results"
+        case .events: "events"
+        case .responses: "responses"
+        case .observations: "observations"
+        case .observationSchema: "observation_schema"
         case .other: "other"
         }
     }

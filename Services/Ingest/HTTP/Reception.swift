@@ -1,3 +1,4 @@
+import Access
 import Harnesses
 import Hummingbird
 import Metering
@@ -22,7 +23,9 @@ struct Reception: Sendable {
         var reservation = MemoryReservation(in: bodies.budget)
         defer { reservation.release() }
         let body = try await bodies.read(request, holding: &reservation)
-        let result = try decode(body, wallClock())
+        var result = try decode(body, wallClock())
+        // Whose data it is, the key alone says.
+        if let grant = AccessGrant.current { result.assign(to: grant.tenant) }
         let events = EncodedEvents(result.events)
         try await submissions.store(events)
         metrics.stored(events, result)

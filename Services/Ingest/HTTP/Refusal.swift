@@ -8,10 +8,14 @@ import Hummingbird
 enum Refusal: Error, Hashable, Sendable {
     /// There is no such path.
     case unknownPath
+    /// The request comes from a page in a browser.
+    case webPage
     /// The path takes POST only.
     case methodNotAllowed
-    /// Session files of that harness are not read.
+    /// Session files, or output, of that harness are not read.
     case unknownHarness
+    /// Answers of that provider are not read.
+    case unknownProvider(String)
     /// The body, or what it decompresses to, is over the limit.
     case bodyTooLarge(limit: Int)
     /// The body holds more records than one request may.
@@ -20,6 +24,8 @@ enum Refusal: Error, Hashable, Sendable {
     case unsupportedMediaType(expected: String)
     /// The body is compressed in a way that is not supported.
     case unsupportedEncoding
+    /// A parameter of the query has no meaning.
+    case badParameter(String)
     /// The body ended before its announced length.
     case incompleteBody
     /// The body is not what its headers say.
@@ -52,11 +58,12 @@ extension Refusal {
     /// The HTTP status.
     var status: HTTPResponse.Status {
         switch self {
-        case .unknownPath, .unknownHarness: .notFound
+        case .unknownPath, .unknownHarness, .unknownProvider: .notFound
         case .methodNotAllowed: .methodNotAllowed
+        case .webPage: .forbidden
         case .bodyTooLarge, .tooManyRecords: .contentTooLarge
         case .unsupportedMediaType, .unsupportedEncoding: .unsupportedMediaType
-        case .incompleteBody, .undecodable: .badRequest
+        case .badParameter, .incompleteBody, .undecodable: .badRequest
         case .unavailable: .serviceUnavailable
         }
     }
@@ -64,9 +71,12 @@ extension Refusal {
     /// The code of the `google.rpc.Status` in an OTLP answer.
     var code: OTLPAnswer.StatusCode {
         switch self {
-        case .unknownPath, .unknownHarness: .notFound
+        case .unknownPath, .unknownHarness, .unknownProvider: .notFound
         case .methodNotAllowed: .unimplemented
-        case .bodyTooLarge, .tooManyRecords, .unsupportedMediaType, .unsupportedEncoding, .incompleteBody, .undecodable:
+        case .webPage: .permissionDenied
+        case .bodyTooLarge, .tooManyRecords, .unsupportedMediaType, .unsupportedEncoding, .badParameter,
+            .incompleteBody,
+            .undecodable:
             .invalidArgument
         case .unavailable: .unavailable
         }
@@ -76,13 +86,16 @@ extension Refusal {
     var message: String {
         switch self {
         case .unknownPath: "there is nothing at this path; telemetry goes to /v1/logs, /v1/metrics and /v1/traces"
-        case .methodNotAllowed: "this path takes POST only"
-        case .unknownHarness: "session files of this harness are not read"
+        case .webPage: "pages in browsers may not send telemetry here"
+        case .methodNotAllowed: "this path does not take this method"
+        case .unknownHarness: "files or output of this harness are not read"
         case .bodyTooLarge(let limit): "the body is over the limit of \(limit) bytes; send smaller batches"
         case .unsupportedMediaType(let expected): "the content type is missing or not supported; send \(expected)"
         case .unsupportedEncoding: "the content encoding is not supported; send gzip or none"
         case .incompleteBody: "the body ended before its announced length"
-        case .tooManyRecords(let reason), .undecodable(let reason): reason
+        case .unknownProvider(let reason), .tooManyRecords(let reason), .badParameter(let reason),
+            .undecodable(let reason):
+            reason
         case .unavailable(let reason): reason.message
         }
     }

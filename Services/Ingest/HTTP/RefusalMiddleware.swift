@@ -35,14 +35,14 @@ struct RefusalMiddleware<Context: RequestContext>: RouterMiddleware {
     private static func response(_ refusal: Refusal, to request: Request, at path: IngestPath) -> Response {
         var headers = HTTPFields()
         if let seconds = refusal.retryAfter { headers[.retryAfter] = String(seconds) }
-        if refusal == .methodNotAllowed { headers[.allow] = "POST" }
+        if refusal == .methodNotAllowed { headers[.allow] = path == .observationSchema ? "GET" : "POST" }
         let body: [UInt8]
         switch path {
         case .otlp:
             let encoding = OTLPEncoding(contentType: request.headers[.contentType]) ?? .json
             headers[.contentType] = encoding.contentType
             body = OTLPAnswer.refused(code: refusal.code, message: refusal.message, encoding: encoding)
-        case .transcripts, .other:
+        case .transcripts, .results, .events, .responses, .observations, .observationSchema, .other:
             headers[.contentType] = "application/problem+json"
             body = problem(refusal)
         }

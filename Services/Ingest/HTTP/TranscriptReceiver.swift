@@ -1,7 +1,6 @@
 import Harnesses
 import Hummingbird
 import Metering
-import Wire
 
 /// Takes in lines of session files, as `tollbook import` sends them.
 struct TranscriptReceiver: Sendable {
@@ -39,25 +38,6 @@ struct TranscriptReceiver: Sendable {
                 throw error == .unknownHarness ? .unknownHarness : .tooManyRecords(error.description)
             }
         }
-        return Response(
-            status: .ok, headers: [.contentType: "application/json"],
-            body: .init(byteBuffer: ByteBuffer(bytes: Self.answer(result))))
-    }
-
-    private static func answer(_ result: IntakeResult) -> [UInt8] {
-        var json = JSONWriter(capacity: 256)
-        json.object { json in
-            json.member("accepted", Int64(result.accepted))
-            json.member("ignored", Int64(result.ignored))
-            json.member("rejected", Int64(result.rejectedCount))
-            json.key("reasons")
-            json.object { json in
-                for (reason, count) in result.rejected.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-                    json.key(dynamic: reason.rawValue)
-                    json.integer(Int64(count))
-                }
-            }
-        }
-        return json.bytes
+        return IntakeAnswer.response(result)
     }
 }

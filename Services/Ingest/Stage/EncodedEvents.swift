@@ -58,6 +58,7 @@ extension IngestEvent {
             letter.channel = original.channel
         }
         letter.size = Int64(size)
+        letter.tenant = tenant
         return .deadLetter(letter)
     }
 }

@@ -41,4 +41,9 @@ extension ArraySlice<UInt8> {
             }
         }
     }
+
+    /// Tells whether the bytes end with a literal's.
+    func hasSuffix(_ literal: StaticString) -> Bool {
+        count >= literal.utf8CodeUnitCount && suffix(literal.utf8CodeUnitCount).equals(literal)
+    }
 }

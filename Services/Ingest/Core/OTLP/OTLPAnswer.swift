@@ -57,6 +57,7 @@ public enum OTLPAnswer {
     public enum StatusCode: UInt64, Sendable {
         case invalidArgument = 3
         case notFound = 5
+        case permissionDenied = 7
         case resourceExhausted = 8
         case unimplemented = 12
         case unavailable = 14

@@ -1,0 +1,3 @@
+extension QwenCode {
+    var command: AgentCommand? { AgentCommand("qwen", sessionOptions: ["--resume", "-r"]) }
+}
