@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import Operations
 import Pipeline
+import PriceSheets
 import Rating
 import ServiceLifecycle
 import Settings
@@ -23,17 +24,23 @@ import UnixSignals
         let logger = Logger(label: "pricing")
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
-        let book = try settings.priceBook()
+        metrics.describe(ChargeTransform.help)
+        let folders = settings.folders
+        let book = try folders.book()
         logger.info("prices loaded", metadata: ["version": "\(book.version)", "rows": "\(book.rowCount)"])
         let health = HealthState(conditions: [], loops: ["relay"])
+        let prices = CurrentPrices(book)
+        let watcher = PriceWatcher(folders: folders, prices: prices, health: health, logger: logger)
         let links = try settings.relay()
-        let transform = ChargeTransform(rater: Rater(book: book), logger: logger)
+        let transform = ChargeTransform(prices: prices, logger: logger)
         let worker = StageWorker(
             name: "relay", logger: logger, onTurn: { health.tick("relay") },
             make: { try Relay(links, transform: transform, in: $0) })
         let routes = OperatorRoutes(health: health, metrics: metrics)
-        let admin = try settings.adminAddress().map { AdminServer(address: $0, routes: routes, logger: logger) }
-        let services = [worker as any Service] + (admin.map { [$0] } ?? [])
+        let admin = try settings.adminAddress().map {
+            AdminServer(address: $0, routes: routes, keys: try settings.keyRing(), logger: logger)
+        }
+        let services = [worker as any Service, watcher] + (admin.map { [$0] } ?? [])
         try await ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger).run()
     }
 }

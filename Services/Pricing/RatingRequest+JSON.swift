@@ -3,21 +3,23 @@ import Rating
 import Wire
 
 extension JSONReader {
-    /// Reads `{"calls":[ … ]}`, of each call only what pricing needs.
-    mutating func pricedCalls() throws(JSONError) -> [PricedCall] {
+    /// Reads `{"calls":[ … ]}`, of each call only what pricing needs, and where `reconciliations` lie.
+    mutating func pricedTransaction() throws(JSONError) -> PricedTransaction {
         var calls: [PricedCall]?
+        var reconciliations: Range<Int>?
         try object { key, json throws(JSONError) in
             switch key {
             case "calls":
                 var list: [PricedCall] = []
                 try json.array { json throws(JSONError) in list.append(try json.pricedCall()) }
                 calls = list
+            case "reconciliations": reconciliations = try json.raw()
             default: try json.skip()
             }
         }
         try finish()
         guard let calls else { throw JSONError(.missingMember, at: index, member: "calls") }
-        return calls
+        return PricedTransaction(calls: calls, reconciliations: reconciliations)
     }
 
     private mutating func pricedCall() throws(JSONError) -> PricedCall {

@@ -28,8 +28,8 @@ import ZeroMQ
     }
 
     private static func transform() throws -> ChargeTransform {
-        let book = PriceBook(layers: [try PriceSheets.embedded()])
-        return ChargeTransform(rater: Rater(book: book), logger: Logger(label: "test"))
+        let book = PriceBook(list: try PriceSheets.embedded())
+        return ChargeTransform(prices: CurrentPrices(book), logger: Logger(label: "test"))
     }
 
     private static func frame(_ events: [[UInt8]]) -> [UInt8] {
@@ -43,6 +43,20 @@ import ZeroMQ
             var json = JSONWriter()
             transform.transform(batch, index, into: &json)
             return json.bytes
+        }
+    }
+
+    @Test func `reconciliation records pass as they are, with calls or without`() throws {
+        let scope = Scope(tenant: "default", harness: Harness(rawValue: "claude-code"), session: "s")
+        let record = ReconciliationRecord(
+            scope: scope, revision: 1, policy: "authority", owned: ["output"], entries: [], coverage: [])
+        for calls in [[], [try Self.call(1, model: "claude-opus-4-6", tokens: TokenCounts(output: 6))]] {
+            let event = CallTransaction(calls: calls, reconciliations: [record]).json
+            let transformed = String(decoding: try #require(try Self.transformed([event]).first), as: UTF8.self)
+            let text = String(decoding: event, as: UTF8.self)
+            let records = try #require(text.firstRange(of: #""reconciliations":"#))
+            #expect(transformed.hasSuffix(String(text[records.lowerBound...])))
+            #expect(transformed.hasPrefix(#"{"charges":["#))
         }
     }
 
@@ -68,7 +82,7 @@ import ZeroMQ
     @Test func `the rating is the one the core gives`() throws {
         let call = try Self.call(1, model: "claude-sonnet-4-5", tokens: TokenCounts(cacheWrite: 9, output: 3))
         var json = JSONReader(try #require(try Self.transformed([CallTransaction(calls: [call]).json]).first))
-        var rater = Rater(book: PriceBook(layers: [try PriceSheets.embedded()]))
+        var rater = Rater(book: PriceBook(list: try PriceSheets.embedded()))
         #expect(try ChargeTransaction(from: &json).charges.first?.rating == rater.rate(call))
     }
 

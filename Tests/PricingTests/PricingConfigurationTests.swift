@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Pipeline
+import PriceSheets
 import Rating
 import Settings
 import Testing
@@ -14,7 +15,7 @@ import Testing
         #expect("\(relay.source)" == "tcp://127.0.0.1:7111")
         #expect("\(relay.destination)" == "tcp://127.0.0.1:7121")
         #expect(try settings.adminAddress()?.port == 7141)
-        #expect(try settings.priceBook().rowCount > 3_000)
+        #expect(try settings.folders.book().rowCount > 3_000)
     }
 
     @Test func `port 0 turns the operator's server off`() throws {
@@ -40,10 +41,10 @@ import Testing
             "rows":[{"model":"claude-opus-4-6","rates":{"uncached_input":"1","output":"1"},"source":"contract"}]}
             """
         try Data(sheet.utf8).write(to: folder.appending(path: "anthropic.json"))
-        let book = try PricingConfiguration.parse(["--price-overrides", folder.path]).priceBook()
-        #expect(book.rows(model: "claude-opus-4-6", provider: "anthropic").contains { $0.source == "contract" })
+        let book = try PricingConfiguration.parse(["--price-overrides", folder.path]).folders.book()
+        #expect(book.prices(of: "claude-opus-4-6", provider: "anthropic").contains { $0.row.source == "contract" })
         #expect(throws: PriceSheetError.self) {
-            try PricingConfiguration.parse(["--prices", folder.path + "/none"]).priceBook()
+            try PricingConfiguration.parse(["--prices", folder.path + "/none"]).folders.book()
         }
     }
 }

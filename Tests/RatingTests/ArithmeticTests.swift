@@ -23,7 +23,7 @@ import Testing
     private static func quote(_ tokens: TokenCounts, row: String = "", change: (inout RatingRequest) -> Void = { _ in })
         throws -> Quote
     {
-        var rater = Rater(book: PriceBook(layers: [[try sheet(row)]]))
+        var rater = Rater(book: PriceBook(list: [try sheet(row)]))
         var request = RatingRequest(provider: "anthropic", model: "opus", time: time, tokens: tokens)
         change(&request)
         return rater.quote(request)
@@ -120,7 +120,7 @@ import Testing
     }
 
     @Test func `a million charges sum alike forward, backward and in shards, and take back to zero`() throws {
-        var rater = Rater(book: PriceBook(layers: [[try Self.sheet()]]))
+        var rater = Rater(book: PriceBook(list: [try Self.sheet()]))
         var random = SeededGenerator(state: 42)
         var costs: [Amount] = []
         costs.reserveCapacity(1_000_000)

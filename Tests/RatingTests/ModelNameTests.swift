@@ -52,6 +52,15 @@ import Testing
         github_copilot | claude-opus-4-7 | github-copilot/claude-opus-4.7 | spelling+exact
         copilot | gpt-4o | github-copilot/gpt-4o | exact
         | azure/gpt-5.4-mini | azure/gpt-5.4-mini | route+exact
+        | eu.anthropic.claude-sonnet-4-5-20250929-v1:0 | bedrock/anthropic.claude-sonnet-4-5-20250929-v1:0 | alias
+        | bedrock/us-east-1/anthropic.claude-opus-4-6-v1 | bedrock/anthropic.claude-opus-4-6-v1 | route+region+exact
+        | gpt-5-minimal | openai/gpt-5 | effort+exact
+        | gpt-5.2-none | openai/gpt-5.2 | effort+exact
+        | gpt-5.3-codex-low | openai/gpt-5.3-codex | effort+exact
+        | gpt-5.4-mini-medium | openai/gpt-5.4-mini | effort+exact
+        | gemini-2.5-pro-high | google/gemini-2.5-pro | effort+exact
+        | anthropic.claude-opus-4-60 | unknown_model |
+        | claude-4.60-opus | unknown_model |
         | claude-opus-4-60 | unknown_model |
         | claude-opus-6 | unknown_model |
         | claude-opus-4-6-20991399 | unknown_model |
@@ -90,7 +99,7 @@ import Testing
                 provider: provider, model: model, time: time, tokens: TokenCounts(uncachedInput: 1, output: 1)))
     }
 
-    private static let book = Result { PriceBook(layers: [try PriceSheets.embedded()]) }
+    private static let book = Result { PriceBook(list: try PriceSheets.embedded()) }
 
     @Test(arguments: table.split(separator: "\n").map(String.init))
     func `a name leads where it must`(line: String) throws {
@@ -105,6 +114,10 @@ import Testing
         let found = row.map { $0.contains(";") ? $0 : $0 + selector }
         #expect(found ?? quote.reason?.rawValue ?? quote.status.rawValue == wanted, "\(line)")
         if columns.count > 3, quote.rowID != nil { #expect(quote.nameRule == columns[3].filter { $0 != " " }) }
+    }
+
+    @Test func `every kind of name is there`() {
+        #expect(Self.table.split(separator: "\n").count + Self.arns.count + 1 >= 63)
     }
 
     @Test(arguments: arns)

@@ -49,8 +49,11 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
     }
 
     static func read(_ file: String) throws -> [ParityCase] {
-        let url = try #require(Bundle.module.url(forResource: "Fixtures/\(file)", withExtension: "jsonl"))
-        return try String(contentsOf: url, encoding: .utf8).split(separator: "\n").map { line in
+        try read(at: try #require(Bundle.module.url(forResource: "Fixtures/\(file)", withExtension: "jsonl")))
+    }
+
+    static func read(at url: URL) throws -> [ParityCase] {
+        try String(contentsOf: url, encoding: .utf8).split(separator: "\n").map { line in
             var json = JSONReader(Array(line.utf8))
             var result = ParityCase()
             try json.object { key, json throws(JSONError) in try result.member(key, &json) }

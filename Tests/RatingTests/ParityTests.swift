@@ -1,3 +1,4 @@
+import Foundation
 import Ledger
 import Metering
 import PriceSheets
@@ -24,10 +25,16 @@ import Testing
     private static func differences(
         _ file: String, expecting expected: (ParityCase) -> String?
     ) throws -> (checked: Int, differences: [String]) {
-        var rater = Rater(book: PriceBook(layers: [try PriceSheets.embedded()]))
+        try differences(try ParityCase.read(file), expecting: expected)
+    }
+
+    private static func differences(
+        _ cases: [ParityCase], expecting expected: (ParityCase) -> String?
+    ) throws -> (checked: Int, differences: [String]) {
+        var rater = Rater(book: PriceBook(list: try PriceSheets.embedded()))
         var differences: [String] = []
         var checked = 0
-        for parityCase in try ParityCase.read(file) {
+        for parityCase in cases {
             guard let wanted = expected(parityCase) else { continue }
             checked += 1
             let found = cost(parityCase, &rater)
@@ -66,5 +73,20 @@ import Testing
         let (checked, differences) = try Self.differences("parity_genai_prices") { $0.expected }
         #expect(checked == 853)
         #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))")
+    }
+
+    /// A folder with further files of the same form, given as `TOLLBOOK_PARITY`.
+    private static let further = ProcessInfo.processInfo.environment["TOLLBOOK_PARITY"].map { URL(filePath: $0) }
+
+    @Test(.enabled(if: further != nil)) func `further cases cost what is right`() throws {
+        let folder = try #require(Self.further)
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        for file in files where file.pathExtension == "jsonl" {
+            let (checked, differences) = try Self.differences(try ParityCase.read(at: file)) { parityCase in
+                parityCase.agrees == false ? parityCase.rightCost : parityCase.expected ?? parityCase.expectedStatus
+            }
+            #expect(checked > 0)
+            #expect(differences.isEmpty, "\(file.lastPathComponent)\n\(differences.joined(separator: "\n"))")
+        }
     }
 }

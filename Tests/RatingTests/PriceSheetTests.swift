@@ -67,7 +67,7 @@ import Testing
     func `the instant before a change and the instant of it differ`(
         provider: String, model: String, instant: String, before: String, after: String
     ) throws {
-        var rater = Rater(book: PriceBook(layers: [try Self.sheets.get()]))
+        var rater = Rater(book: PriceBook(list: try Self.sheets.get()))
         let change = try #require(Timestamp(rfc3339: instant))
         let tokens = TokenCounts(uncachedInput: 1, output: 1)
         let last = Timestamp(nanoseconds: change.nanoseconds - 1)
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func `a retired model has a price at its time, and none where it was not listed`() throws {
-        var rater = Rater(book: PriceBook(layers: [try Self.sheets.get()]))
+        var rater = Rater(book: PriceBook(list: try Self.sheets.get()))
         let tokens = TokenCounts(uncachedInput: 1_000_000, output: 1_000_000)
         func quote(_ provider: String, _ model: String, _ time: String) throws -> Quote {
             let time = try #require(Timestamp(rfc3339: time))
@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test func `a holiday is off the peak hours`() throws {
-        var rater = Rater(book: PriceBook(layers: [try Self.sheets.get()]))
+        var rater = Rater(book: PriceBook(list: try Self.sheets.get()))
         let tokens = TokenCounts(output: 1_000_000)
         // 10:00 in Beijing on a Thursday: once in the holidays of October, once a week after.
         for (time, cost) in [("2026-10-01T02:00:00Z", "0.6"), ("2026-10-08T02:00:00Z", "1.2")] {
@@ -133,7 +133,7 @@ import Testing
             {"name":"latest","model":"old","to":"2026-01-01T00:00:00Z"},
             {"name":"latest","model":"new","from":"2026-01-01T00:00:00Z"}
             """
-        var rater = Rater(book: PriceBook(layers: [[try Self.decode(rows, aliases: aliases)]]))
+        var rater = Rater(book: PriceBook(list: [try Self.decode(rows, aliases: aliases)]))
         for (time, cost) in [("2025-12-31T23:59:59.999Z", 1_000_000), ("2026-01-01T00:00:00Z", 2_000_000)] {
             let time = try #require(Timestamp(rfc3339: time))
             let request = RatingRequest(provider: "p", model: "latest", time: time, tokens: TokenCounts(output: 1))
@@ -147,8 +147,9 @@ import Testing
             "rates":{"uncached_input":"0.5","output":"1"},"source":"contract"}
             """
         let deployment = #"{"name":"our-deployment","model":"m"}"#
-        let book = PriceBook(layers: [[try Self.decode(Self.good)], [try Self.decode(contract, aliases: deployment)]])
-        #expect(book.version != PriceBook(layers: [[try Self.decode(Self.good)]]).version)
+        let book = PriceBook(
+            list: [try Self.decode(Self.good)], overrides: [try Self.decode(contract, aliases: deployment)])
+        #expect(book.version != PriceBook(list: [try Self.decode(Self.good)]).version)
         var rater = Rater(book: book)
         for (time, cost) in [("2025-12-31T00:00:00Z", 2), ("2026-03-01T00:00:00Z", 1), ("2026-07-01T00:00:00Z", 2)] {
             let time = try #require(Timestamp(rfc3339: time))

@@ -142,6 +142,9 @@ class Merger:
         hosted = self.hosted.get(name)
         if hosted is None and spine_model is not None:
             hosted = self.hosted_sibling(spine_model, spine)
+        if spine is None and hosted is not None:
+            for segment in hosted.segments:
+                self.complete_batch(segment)
         if spine is None or hosted is None:
             return spine or hosted
         ours, theirs = spine.current.rates[()], hosted.current.rates[()]

@@ -92,6 +92,8 @@ def corrected(models: list[Model], rows: list[dict], corrections: list[dict], wi
                 raise ValueError(f"correction for {correction['models']} matches no row")
             for row in matched:
                 row["rates"].update(change.get("rates", {}))
+                if "tiers" in change:
+                    row["tiers"] = change["tiers"]
                 if "to" in change:
                     row["to"] = change["to"]
                 row["source"] = source
@@ -118,19 +120,28 @@ def completed(template: dict, model: str, source: str, rows: list[dict], windows
         row["window"] = windows[name]
     row["rates"] = {name: template["rates"][name] for name in CLASSES if name in template["rates"]}
     row.update({key: template[key] for key in ("tiers", "fees") if key in template})
-    sibling = next((other for other in rows if other["model"] == model and "uplifts" in other), None)
-    if sibling and "uplifts" not in template:
-        row["uplifts"] = sibling["uplifts"]
+    for key in ("uplifts", "fees"):
+        sibling = next((other for other in rows if other["model"] == model and key in other), None)
+        if sibling and key not in row:
+            row[key] = sibling[key]
     row["source"] = source
     return row
 
 
-def aliases_of(models: list[Model]) -> list[dict]:
-    return [
+def aliases_of(models: list[Model], moved: list[dict]) -> list[dict]:
+    """Every other name of a model; one that stood for another model before has a row for each time."""
+    aliases = [
         {"name": name, "model": model.id}
         for model in models
         for name in sorted(model.names - {model.id})
     ]
+    for move in moved:
+        current = next((alias for alias in aliases if alias["name"] == move["name"]), None)
+        if current is None or not any(model.id == move["model"] for model in models):
+            raise ValueError(f"moved name {move['name']} or its former model is not listed")
+        current["from"] = move["until"]
+        aliases.append({"name": move["name"], "model": move["model"], "to": move["until"]})
+    return aliases
 
 
 def write(path: Path, policy: dict, rows: list[dict], aliases: list[dict], sources: list[str]) -> int:
@@ -140,7 +151,7 @@ def write(path: Path, policy: dict, rows: list[dict], aliases: list[dict], sourc
         row["source"] = catalogue.index(row["source"])
     line = lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     row_lines = ",\n".join(f"    {line(row)}" for row in rows)
-    alias_lines = ",\n".join(f"    {line(alias)}" for alias in sorted(aliases, key=lambda a: a["name"]))
+    alias_lines = ",\n".join(f"    {line(alias)}" for alias in sorted(aliases, key=lambda a: (a["name"], a.get("from", ""))))
     digest = hashlib.sha256((row_lines + alias_lines).encode()).hexdigest()[:12]
     header = {
         "format": 1,

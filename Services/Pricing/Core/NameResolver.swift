@@ -121,11 +121,14 @@ struct NameResolver {
     /// The prices over time; `nil` when the name picks a speed for which the model has no price at any time.
     private func line(of found: Found, key: Key) -> PriceLine? {
         guard let catalog = book.catalog(found.provider) else { return nil }
+        var boundaries = catalog.aliasBoundaries(of: found.name)
+        for target in catalog.targets(of: found.name) {
+            boundaries += owner(of: target, beside: catalog)?.rowBoundaries(of: target.model) ?? []
+        }
         var stretches: [PriceLine.Stretch] = []
         var isListed = false
         var start = Timestamp.distantPast
-        let ends = catalog.boundaries(of: found.name).union([.distantFuture]).filter { $0 > .distantPast }.sorted()
-        for end in ends {
+        for end in Set(boundaries).union([.distantFuture]).filter({ $0 > .distantPast }).sorted() {
             let outcome = outcome(of: found, key: key, in: catalog, at: start)
             if case .priced = outcome { isListed = true }
             stretches.append(PriceLine.Stretch(end: end, outcome: outcome))
@@ -134,9 +137,16 @@ struct NameResolver {
         return isListed || found.namedSpeed == nil ? PriceLine(stretches: stretches) : nil
     }
 
+    /// The catalog with a target's rows: an alias may stand for another provider's model.
+    private func owner(of target: Catalog.Target, beside catalog: Catalog) -> Catalog? {
+        guard let provider = target.provider else { return catalog }
+        return book.providerID(named: provider).flatMap(book.catalog)
+    }
+
     private func outcome(of found: Found, key: Key, in catalog: Catalog, at instant: Timestamp) -> PriceLine.Outcome {
-        guard let model = catalog.model(named: found.name, at: instant) else { return .unpriced(.notListedThen) }
-        let wanted = selector(for: found, key: key, in: catalog)
+        guard let target = catalog.target(of: found.name, at: instant), let owner = owner(of: target, beside: catalog)
+        else { return .unpriced(.notListedThen) }
+        let wanted = selector(for: found, key: key, in: owner)
         var accepted = [wanted]
         // A speed in the model's name is part of what was ordered; without a price for it there is none.
         if found.namedSpeed == nil {
@@ -145,12 +155,12 @@ struct NameResolver {
             ]
         }
         for selector in accepted {
-            let rows = catalog.rows(of: model, selector: selector, at: instant)
+            let rows = owner.rows(of: target.model, selector: selector, at: instant)
             guard !rows.isEmpty else { continue }
             var assumptions = found.assumptions
             if selector.serviceTier != wanted.serviceTier { assumptions.append("standard_service_tier") }
             if selector.speed != wanted.speed { assumptions.append("standard_speed") }
-            let rule = (found.rules + [model == found.name ? "exact" : "alias"]).joined(separator: "+")
+            let rule = (found.rules + [target.model == found.name ? "exact" : "alias"]).joined(separator: "+")
             return .priced(rows.map { priced($0, rule: rule, geo: key.geo, assumptions: assumptions) })
         }
         return .unpriced(found.namedSpeed == nil ? .notListedThen : .selectorNotListed)

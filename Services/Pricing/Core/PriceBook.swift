@@ -1,25 +1,23 @@
 import Metering
 
-/// All price sheets in force: layers of them, a later layer before an earlier one.
+/// All price sheets in force, in layers from the weakest to the strongest: built-in, refreshed, overrides.
 public struct PriceBook: Sendable {
     /// A digest of every layer; a charge keeps it, so that history does not move.
     public let version: String
-    /// The sheets, by layer, from the weakest to the strongest.
-    public let layers: [[PriceSheet]]
+    /// The layers, from the weakest to the strongest.
+    public let layers: [PriceLayer]
 
     private var catalogs: [String: Catalog] = [:]
     private var providerIDs: [String: String] = [:]
 
-    /// Makes a book from layers: embedded sheets, refreshed sheets, overrides.
-    ///
-    /// A stronger layer's rows are asked first; what they do not cover in time or selector falls to the weaker layer.
-    public init(layers: [[PriceSheet]]) {
+    /// Makes a book from layers; what a stronger layer does not cover in time or selector falls to the weaker one.
+    public init(layers: [PriceLayer]) {
         self.layers = layers
         var digest = Digest()
-        for (level, sheets) in layers.enumerated() {
-            for sheet in sheets.sorted(by: { $0.provider < $1.provider }) {
-                digest.add("\(level)/\(sheet.provider)/\(sheet.version);")
-                catalogs[sheet.provider, default: Catalog()].add(sheet)
+        for (level, layer) in layers.enumerated() {
+            for sheet in layer.sheets.sorted(by: { ($0.provider, $0.digest) < ($1.provider, $1.digest) }) {
+                digest.add("\(level)/\(sheet.provider)/\(sheet.version)/\(sheet.digest);")
+                catalogs[sheet.provider, default: Catalog()].add(sheet, layer.kind)
                 providerIDs[sheet.provider] = sheet.provider
                 for name in sheet.otherNames { providerIDs[name] = sheet.provider }
             }
@@ -27,21 +25,30 @@ public struct PriceBook: Sendable {
         version = digest.description
     }
 
+    /// Makes a book of list prices and overrides, the latter from the weakest to the strongest.
+    public init(list: [PriceSheet], overrides: [PriceSheet]...) {
+        self.init(layers: [PriceLayer(.list, list)] + overrides.map { PriceLayer(.override, $0) })
+    }
+
     /// How many rows all layers hold.
-    public var rowCount: Int { layers.joined().reduce(0) { $0 + $1.rows.count } }
+    public var rowCount: Int { layers.reduce(0) { $0 + $1.sheets.reduce(0) { $0 + $1.rows.count } } }
+
+    /// The providers that have a sheet, in order.
+    public var providers: [String] { catalogs.keys.sorted() }
 
     /// The sheet's name for a provider, whatever it is called; `nil` when no sheet is for it.
     public func providerID(named name: String) -> String? {
         providerIDs[name] ?? providerIDs[name.lowercased()]
     }
 
-    /// Every row for a model, with its provider, in the order of time; for showing prices, not for pricing.
-    public func rows(model: String, provider: String? = nil) -> [PriceRow] {
-        let wanted = catalogs.filter { provider == nil || $0.key == provider }
-        let rows = wanted.values.flatMap { catalog in
-            catalog.models(named: model).flatMap { catalog.rowsByModel[$0] ?? [] }.flatMap(\.self)
+    /// Aliases whose model no sheet lists, with their provider: each a name that would never find a price.
+    public var danglingAliases: [(provider: String, alias: ModelAlias)] {
+        catalogs.sorted { $0.key < $1.key }.flatMap { provider, catalog in
+            catalog.aliases.filter { alias in
+                let owner = alias.provider.map { providerID(named: $0) ?? $0 } ?? provider
+                return catalogs[owner]?.rowsByModel[alias.model] == nil
+            }.map { (provider, $0) }
         }
-        return rows.sorted { ($0.provider, $0.from.nanoseconds, $0.id) < ($1.provider, $1.from.nanoseconds, $1.id) }
     }
 
     func catalog(_ provider: String) -> Catalog? { catalogs[provider] }
@@ -56,67 +63,6 @@ public struct PriceBook: Sendable {
     /// The first-party providers that list a name.
     func firstParties(listing name: String) -> [String] {
         catalogs.filter { $0.value.isFirstParty && $0.value.knows(name) }.keys.sorted()
-    }
-}
-
-/// One provider's rows and names, of all layers.
-struct Catalog: Sendable {
-    private(set) var isFirstParty = false
-    private(set) var includes: [String] = []
-    private(set) var serviceTierAliases: [String: String] = [:]
-    /// The rows of a model, by layer from the strongest to the weakest.
-    private(set) var rowsByModel: [String: [[PriceRow]]] = [:]
-    private var aliasesByName: [String: [ModelAlias]] = [:]
-
-    mutating func add(_ sheet: PriceSheet) {
-        isFirstParty = isFirstParty || sheet.isFirstParty
-        for provider in sheet.includes where !includes.contains(provider) { includes.append(provider) }
-        serviceTierAliases.merge(sheet.serviceTierAliases) { $1 }
-        for (model, rows) in Dictionary(grouping: sheet.rows, by: \.model) {
-            rowsByModel[model, default: []].insert(rows, at: 0)
-        }
-        for (name, aliases) in Dictionary(grouping: sheet.aliases, by: \.name) {
-            aliasesByName[name, default: []].insert(contentsOf: aliases, at: 0)
-        }
-    }
-
-    func knows(_ name: String) -> Bool {
-        rowsByModel[name] != nil || aliasesByName[name] != nil
-    }
-
-    /// Every model that a name stands for at some time.
-    func models(named name: String) -> Set<String> {
-        var models = Set(aliasesByName[name, default: []].map(\.model))
-        if rowsByModel[name] != nil { models.insert(name) }
-        return models
-    }
-
-    /// The model that a name stands for at an instant; an alias of a stronger layer comes before a model's own name.
-    func model(named name: String, at instant: Timestamp) -> String? {
-        if let alias = aliasesByName[name]?.first(where: { $0.from <= instant && instant < $0.to }) {
-            return alias.model
-        }
-        return rowsByModel[name] != nil ? name : nil
-    }
-
-    /// The instants at which the meaning or the price of a name may change.
-    func boundaries(of name: String) -> Set<Timestamp> {
-        var instants: Set<Timestamp> = []
-        for alias in aliasesByName[name, default: []] { instants.formUnion([alias.from, alias.to]) }
-        for model in models(named: name) {
-            for row in rowsByModel[model, default: []].joined() { instants.formUnion([row.from, row.to]) }
-        }
-        return instants
-    }
-
-    /// The rows of a model that hold at an instant for a selector, the strongest layer that has any; windowed ones
-    /// first.
-    func rows(of model: String, selector: PriceSelector, at instant: Timestamp) -> [PriceRow] {
-        for layer in rowsByModel[model, default: []] {
-            let rows = layer.filter { $0.selector == selector && $0.from <= instant && instant < $0.to }
-            if !rows.isEmpty { return rows.sorted { $0.window != nil && $1.window == nil } }
-        }
-        return []
     }
 }
 

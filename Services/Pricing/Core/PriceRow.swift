@@ -34,6 +34,14 @@ public struct PriceRow: Hashable, Sendable {
         return id
     }
 
+    /// Whether the row holds at an instant, at some hour of the week.
+    public func holds(at instant: Timestamp) -> Bool { from <= instant && instant < to }
+
+    /// Whether no first instant is known.
+    public var isFromEver: Bool { from == .distantPast }
+    /// Whether no end is known.
+    public var isForEver: Bool { to == .distantFuture }
+
     /// Tells whether some instant has two prices under both rows.
     func collides(with other: PriceRow) -> Bool {
         guard model == other.model, selector == other.selector, from < other.to, other.from < to else { return false }
@@ -58,8 +66,22 @@ public struct ModelAlias: Hashable, Sendable {
     public var name: String
     /// The model whose rows it stands for.
     public var model: String
+    /// Whose model it is: the sheet with the rows; `nil` for the alias's own sheet.
+    ///
+    /// A private deployment names its base model so: `our-gpt` at a gateway stands for the maker's model.
+    public var provider: String?
     /// The first instant at which it does.
     public var from: Timestamp
     /// The instant from which it no longer does.
     public var to: Timestamp
+
+    /// Makes an alias that holds at all times.
+    public init(name: String, model: String) {
+        self.name = name
+        self.model = model
+        from = .distantPast
+        to = .distantFuture
+    }
+
+    func holds(at instant: Timestamp) -> Bool { from <= instant && instant < to }
 }

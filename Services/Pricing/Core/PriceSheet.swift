@@ -14,8 +14,10 @@ public struct PriceSheet: Hashable, Sendable {
     public var otherNames: [String]
     /// Providers whose sheets are asked next, such as the other platform of the same company.
     public var includes: [String]
-    /// A digest of the rows and aliases.
+    /// Its author's name for this state of it.
     public var version: String
+    /// A digest of the file's text: what tells two states apart whatever they call themselves.
+    public var digest: String
     /// Names of service tiers that mean another, such as `fast` for `priority`.
     public var serviceTierAliases: [String: String]
     /// The rows.
@@ -30,20 +32,22 @@ public struct PriceSheet: Hashable, Sendable {
     ///   - name: the file's name, for errors.
     public init(decoding bytes: [UInt8], name: String) throws(PriceSheetError) {
         self = try PriceSheetReader.read(bytes, name: name)
+        var digest = Digest()
+        digest.add(bytes)
+        self.digest = digest.description
     }
 
-    init(
-        provider: String, isFirstParty: Bool, otherNames: [String], includes: [String], version: String,
-        serviceTierAliases: [String: String], rows: [PriceRow], aliases: [ModelAlias]
-    ) {
+    /// Makes a sheet without rows; set what else it holds.
+    public init(provider: String) {
         self.provider = provider
-        self.isFirstParty = isFirstParty
-        self.otherNames = otherNames
-        self.includes = includes
-        self.version = version
-        self.serviceTierAliases = serviceTierAliases
-        self.rows = rows
-        self.aliases = aliases
+        isFirstParty = false
+        otherNames = []
+        includes = []
+        version = ""
+        digest = ""
+        serviceTierAliases = [:]
+        rows = []
+        aliases = []
     }
 }
 

@@ -24,9 +24,7 @@ struct PriceSheetReader {
 
     private init(name: String) {
         self.name = name
-        self.sheet = PriceSheet(
-            provider: "", isFirstParty: false, otherNames: [], includes: [], version: "", serviceTierAliases: [:],
-            rows: [], aliases: [])
+        self.sheet = PriceSheet(provider: "")
     }
 
     private mutating func member(_ key: JSONKey, _ json: inout JSONReader) throws(JSONError) {
@@ -80,11 +78,12 @@ struct PriceSheetReader {
 
     private func alias(_ json: inout JSONReader) throws(JSONError) -> ModelAlias {
         let place = json.index
-        var alias = ModelAlias(name: "", model: "", from: .distantPast, to: .distantFuture)
+        var alias = ModelAlias(name: "", model: "")
         try json.object { key, json throws(JSONError) in
             switch key {
             case "name": alias.name = try json.string()
             case "model": alias.model = try json.string()
+            case "provider": alias.provider = try json.string()
             case "from": alias.from = try json.timestamp()
             case "to": alias.to = try json.timestamp()
             default: throw fault("unknown member \"\(key.string)\"", at: json.index)
