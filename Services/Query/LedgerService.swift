@@ -1,3 +1,4 @@
+import Access
 import Hummingbird
 import Logging
 import Metering
@@ -12,13 +13,17 @@ import UnixSignals
 /// The parts of the query service, wired: the ledger, its stage, the HTTP interface.
 struct LedgerService {
     let ledger: SQLiteLedger
-    let head = LedgerHead()
+    let head: LedgerHead
+    /// The keys in force; `nil` where none are asked for.
+    let keys: KeyRing?
     let health = HealthState(conditions: ["store"], loops: ["stage"])
     let logger: Logger
 
     /// Opens the ledger.
-    init(path: String, logger: Logger) throws {
+    init(path: String, keys: KeyRing? = nil, logger: Logger) throws {
         ledger = try SQLiteLedger(path: path)
+        head = LedgerHead(view: TenantView(isGuarded: keys != nil))
+        self.keys = keys
         self.logger = logger
     }
 
@@ -44,23 +49,32 @@ struct LedgerService {
     }
 
     /// The HTTP interface.
-    func api(metrics: MetricsRegistry, hosts: AllowedHosts, zone: ZoneOffsets) -> QueryAPI {
+    func api(metrics: MetricsRegistry, hosts: AllowedHosts, zone: ZoneOffsets, budgets: BudgetRoutes) -> QueryAPI {
         let operations = OperatorRoutes(health: health, metrics: metrics) { [ledger] () async throws -> String in
-            UsageExposition(try await ledger.movements()).text
+            UsageExposition(try await ledger.movements()).text + budgets.board.exposition
         }
-        return QueryAPI(ledger: ledger, head: head, hosts: hosts, zone: zone, operations: operations)
+        return QueryAPI(
+            ledger: ledger, head: head, hosts: hosts, zone: zone, operations: operations, budgets: budgets, keys: keys)
     }
 
     /// Serves until a signal ends it; what is in hand is finished within ten seconds.
     func run(_ settings: QueryConfiguration, metrics: MetricsRegistry) async throws {
         let address = try settings.address()
-        let api = api(metrics: metrics, hosts: settings.hosts, zone: TimeZones.offsets(of: settings.timezone) ?? .utc)
+        let zone = TimeZones.offsets(of: settings.timezone) ?? .utc
+        let budgets = BudgetRoutes(
+            book: try settings.budgetBook(zone: zone), board: BudgetBoard(), ledger: ledger, now: WallClock.now)
+        let monitor = BudgetMonitor(
+            book: budgets.book, ledger: ledger, head: head, sender: WebhookSender(), board: budgets.board,
+            now: WallClock.now, logger: logger)
+        let api = api(metrics: metrics, hosts: settings.hosts, zone: zone, budgets: budgets)
         let server = Application(
             router: api.router(),
             configuration: .init(address: .hostname(address.host, port: address.port), serverName: "tollbook"),
             logger: logger)
         var configuration = ServiceGroupConfiguration(
-            services: [.init(service: stage(try settings.stage())), .init(service: server)],
+            services: [
+                .init(service: stage(try settings.stage())), .init(service: monitor), .init(service: server),
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(10)
         try await ServiceGroup(configuration: configuration).run()

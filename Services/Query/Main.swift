@@ -18,7 +18,9 @@ struct QueryCommand: AsyncParsableCommand {
             service: "query", settings: try LogSettings(environment: ProcessInfo.processInfo.environment))
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
-        let service = try LedgerService(path: settings.ledgerPath(), logger: Logger(label: "query"))
+        metrics.describe(LedgerMetrics.help)
+        let service = try LedgerService(
+            path: settings.ledgerPath(), keys: settings.keyRing(), logger: Logger(label: "query"))
         try await service.run(settings, metrics: metrics)
     }
 }

@@ -1,5 +1,7 @@
+import Access
 import ArgumentParser
 import Pipeline
+import Reporting
 import Settings
 
 /// What an operator may set; a flag wins over its `TOLLBOOK_*` variable.
@@ -31,14 +33,34 @@ struct QueryConfiguration: ParsableArguments {
     @Option(help: "The time zone of reports that name none, such as Europe/Berlin (TOLLBOOK_TIMEZONE).")
     var timezone = Environment.text("TOLLBOOK_TIMEZONE") ?? "UTC"
 
+    @Option(help: "A file of budgets (TOLLBOOK_BUDGETS).")
+    var budgets = Environment.text("TOLLBOOK_BUDGETS") ?? ""
+
+    @Option(help: "Where crossings of budgets are told, in Slack's form (TOLLBOOK_WEBHOOK).")
+    var webhook = Environment.text("TOLLBOOK_WEBHOOK") ?? ""
+
+    @Option(help: "The file with the keys that open HTTP; see tollbook keys (TOLLBOOK_KEYS).")
+    var keys = Environment.text("TOLLBOOK_KEYS") ?? ""
+
+    @Option(help: "The folder with the CURVE keys of the bus; see tollbook keys curve (TOLLBOOK_CURVE).")
+    var curve = Environment.text("TOLLBOOK_CURVE") ?? ""
+
     @Flag(help: "Listen beyond this machine without authentication (TOLLBOOK_INSECURE_ALLOW).")
     var insecureAllow = Environment.value("TOLLBOOK_INSECURE_ALLOW", default: false)
+
+    /// The keys in force; `nil` where none are asked for.
+    func keyRing() throws -> KeyRing? {
+        keys.isEmpty ? nil : try KeyRing(KeyFile(path: keys))
+    }
 
     func validate() throws {
         try Environment.validate()
         guard TimeZones.offsets(of: timezone) != nil else {
             throw SettingsError(
                 "--timezone \(timezone) is not an IANA time zone; give one such as Europe/Berlin or UTC")
+        }
+        if !webhook.isEmpty, !webhook.hasPrefix("https://"), !webhook.hasPrefix("http://") {
+            throw SettingsError("--webhook must be an http or https address")
         }
     }
 
@@ -47,9 +69,17 @@ struct QueryConfiguration: ParsableArguments {
         try DataDirectory.make(data + "/query") + "/ledger.sqlite"
     }
 
+    /// What is kept of budgets, beside the ledger.
+    func budgetBook(zone: ZoneOffsets) throws -> BudgetBook {
+        let path = try DataDirectory.make(data + "/query") + "/budgets.sqlite"
+        return try BudgetBook(
+            store: try BudgetStore(path: path), file: budgets.isEmpty ? nil : BudgetFile(path: budgets),
+            webhook: webhook.isEmpty ? nil : webhook, zone: zone)
+    }
+
     /// Where HTTP is served; refused where others could reach it, unless allowed.
     func address() throws -> ListenAddress {
-        try ListenAddress(host: host, port: port, isInsecureAllowed: insecureAllow)
+        try ListenAddress(host: host, port: port, isProtected: !keys.isEmpty, isInsecureAllowed: insecureAllow)
     }
 
     /// The names by which HTTP may be asked.
@@ -59,18 +89,13 @@ struct QueryConfiguration: ParsableArguments {
 
     /// Sockets of the stage; a bound socket that others could reach is refused unless allowed.
     func stage() throws -> LedgerStage.Settings {
-        LedgerStage.Settings(
-            inlet: Inlet.Settings(batches: try bound(charges), watermarks: try bound(chargeWatermarks)),
-            feed: try bound(feed))
+        let bus = try links()
+        return LedgerStage.Settings(
+            inlet: Inlet.Settings(batches: try bus.bind(charges), watermarks: try bus.bind(chargeWatermarks)),
+            feed: try bus.bind(feed))
     }
 
-    private func bound(_ endpoint: String) throws -> Link {
-        let link = try Link(.bind, endpoint)
-        guard link.isLoopback || insecureAllow else {
-            throw SettingsError(
-                "refusing to bind \(endpoint) without authentication; use tcp://127.0.0.1, or, on a network that only "
-                    + "trusted machines reach, allow it with --insecure-allow (TOLLBOOK_INSECURE_ALLOW=true)")
-        }
-        return link
+    private func links() throws -> BusLinks {
+        try BusLinks(folder: curve, name: "query", isInsecureAllowed: insecureAllow)
     }
 }

@@ -9,6 +9,9 @@ enum TimeZones {
     private static let years = 1990...2100
     private static let known = Mutex<[String: ZoneOffsets]>([:])
 
+    /// The names of all zones, in order.
+    static var names: [String] { Set(TimeZone.knownTimeZoneIdentifiers + ["UTC"]).sorted() }
+
     /// The offsets of a zone; `nil` where there is no such zone.
     static func offsets(of name: String) -> ZoneOffsets? {
         if name == "UTC" { return .utc }

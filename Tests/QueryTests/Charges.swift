@@ -73,6 +73,11 @@ final class TestLedger {
         try? FileManager.default.removeItem(atPath: URL(filePath: path).deletingLastPathComponent().path)
     }
 
+    /// Opens the files anew for reading alone.
+    func reopenReaders() throws {
+        ledger = try SQLiteLedger(path: path)
+    }
+
     /// Opens the files anew, as after a restart.
     func reopen() throws {
         ledger = try SQLiteLedger(path: path)
@@ -81,10 +86,12 @@ final class TestLedger {
 
     /// Commits transactions.
     @discardableResult
-    func commit(_ transactions: [[Charge]]) throws -> LedgerCommit {
+    func commit(
+        _ transactions: [[Charge]], at time: Timestamp = Timestamp(seconds: 1_795_200_000)
+    ) throws -> LedgerCommit {
         var batch = LedgerBatch()
         batch.transactions = transactions.map { Charges.incoming($0) }
-        return try writer.commit(batch, at: Timestamp(seconds: 1_795_200_000))
+        return try writer.commit(batch, at: time)
     }
 
     /// The sum of everything for a request, and the sums by which it is known as well.

@@ -158,6 +158,15 @@ import Wire
         #expect(try await get(try filled(), "/readyz").status == 200)
     }
 
+    @Test func `says that nothing is known of a session instead of an empty list`() async throws {
+        let test = try filled()
+        #expect(try await get(test, "/v1/reconciliation").text.contains(#""reconciliations":[],"next_cursor":null"#))
+        let missing = try await get(test, "/v1/reconciliation?session=nobody")
+        #expect(missing.status == 404)
+        #expect(missing.text.contains("session nobody"))
+        #expect(try await get(test, "/v1/reconciliation?cursor=x").status == 400)
+    }
+
     @Test func `answers readers only, and lets nothing be cached`() async throws {
         let test = try filled()
         let denied = try await get(test, "/v1/usage", method: .post)
@@ -185,7 +194,7 @@ import Wire
         #expect(page.headers[.contentSecurityPolicy]?.contains("default-src 'none'") == true)
         #expect(!page.text.contains("http://") && !page.text.contains("https://"))
         #expect(!page.text.contains("style=") && !page.text.contains("onclick"))
-        for path in ["/dashboard.js", "/dashboard.css"] {
+        for path in ["/dashboard.css"] + DashboardRoutes.modules.map({ "/dashboard/\($0).js" }) {
             let file = try await get(test, path)
             #expect(file.status == 200)
             #expect(!file.text.isEmpty)

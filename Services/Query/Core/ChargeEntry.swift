@@ -8,8 +8,8 @@ public struct ChargeEntry: Hashable, Sendable {
     public var number: Int64
     /// The call's key.
     public var key: CallKey
-    /// The call's revision.
-    public var revision: Int64
+    /// Which of the call's charges it is.
+    public var version: ChargeVersion
     /// Whether the charge takes an earlier one back.
     public var isRetracted: Bool
     /// Why the revision was made.
@@ -30,7 +30,7 @@ public struct ChargeEntry: Hashable, Sendable {
         let call = charge.call
         number = call.number
         key = call.key
-        revision = call.revision
+        version = charge.version
         isRetracted = call.isRetracted
         reason = call.reason
         scope = call.scope
@@ -60,7 +60,7 @@ public struct ChargeEntry: Hashable, Sendable {
         guard let status = fields.status else { throw missing("rating") }
         self.number = number
         self.key = CallKey(rawValue: key)
-        self.revision = revision
+        version = ChargeVersion(revision: revision, repricing: fields.repricing)
         self.eventTime = eventTime
         isRetracted = fields.isRetracted
         reason = fields.reason
@@ -71,13 +71,14 @@ public struct ChargeEntry: Hashable, Sendable {
         dimensions = DimensionValues(values: [
             fields.tenant, harness, fields.provider, fields.model, attribution.project, attribution.repository,
             attribution.branch, attribution.user, attribution.team, attribution.host, attribution.agentName,
-            attribution.caller, quality.rawValue, status.rawValue,
+            attribution.caller, quality.rawValue, status.rawValue, fields.channel?.rawValue,
         ])
         run = attribution.ciRun
         facts = ChargeFacts(
             tokens: fields.tokens, computedCost: fields.computedCost, reportedCost: fields.reportedCost,
-            isRetracted: fields.isRetracted, quality: quality, status: status, isPriceEstimated: fields.isPriceEstimated
-        )
+            costParts: fields.costParts, evidence: fields.evidence,
+            isCounted: !fields.isRetracted && scope.harness != .canary, quality: quality, status: status,
+            isPriceEstimated: fields.isPriceEstimated)
     }
 }
 
@@ -102,6 +103,10 @@ private struct Fields {
     var status: Rating.Status?
     var computedCost: Amount?
     var isPriceEstimated = false
+    var costParts = CostParts()
+    var evidence = EvidenceCounts()
+    var channel: Channel?
+    var repricing: Int64 = 0
 
     mutating func read(_ name: JSONKey, _ json: inout JSONReader) throws(JSONError) {
         switch name {
@@ -122,6 +127,7 @@ private struct Fields {
         case "quality": quality = try json.name(Call.Quality.self)
         case "attribution": attribution = try json.attribution()
         case "rating": try readRating(&json)
+        case "evidence": try readEvidence(&json)
         default: try json.skip()
         }
     }
@@ -132,8 +138,47 @@ private struct Fields {
             case "status": status = try json.name(Rating.Status.self)
             case "cost": computedCost = try json.amount()
             case "estimated": isPriceEstimated = try json.bool()
+            case "cost_by_class": try readCostParts(&json)
+            case "repricing": repricing = try json.int64()
             default: try json.skip()
             }
         }
+    }
+
+    private mutating func readCostParts(_ json: inout JSONReader) throws(JSONError) {
+        try json.object { name, json throws(JSONError) in
+            guard let tokenClass = TokenClass(rawValue: name.string) else { return try json.skip() }
+            costParts.add(try json.amount(), of: tokenClass)
+        }
+    }
+
+    /// Counts the reports, and takes the channel of the first that counted; what they say is passed over.
+    private mutating func readEvidence(_ json: inout JSONReader) throws(JSONError) {
+        try json.object { name, json throws(JSONError) in
+            switch name {
+            case "items": try json.array { json throws(JSONError) in try readEvidenceItem(&json) }
+            case "omitted":
+                try json.object { name, json throws(JSONError) in
+                    guard let verdict = Evidence.Verdict(rawValue: name.string) else { return try json.skip() }
+                    evidence.add(try json.int64(), verdict)
+                }
+            default: try json.skip()
+            }
+        }
+    }
+
+    private mutating func readEvidenceItem(_ json: inout JSONReader) throws(JSONError) {
+        var itemChannel: Channel?
+        var verdict: Evidence.Verdict?
+        try json.object { name, json throws(JSONError) in
+            switch name {
+            case "channel": itemChannel = try json.name(Channel.self)
+            case "verdict": verdict = try json.name(Evidence.Verdict.self)
+            default: try json.skip()
+            }
+        }
+        guard let verdict else { return }
+        evidence.add(1, verdict)
+        if verdict == .counted, channel == nil { channel = itemChannel }
     }
 }

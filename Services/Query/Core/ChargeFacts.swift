@@ -9,6 +9,10 @@ public struct ChargeFacts: Hashable, Sendable {
     public var computedCost: Amount?
     /// Its reported cost.
     public var reportedCost: Amount?
+    /// The computed cost by what was paid for; fees are the rest.
+    public var costParts: CostParts
+    /// The reports behind it.
+    public var evidence: EvidenceCounts
     /// How it counts.
     public var marks: Marks
 
@@ -35,10 +39,15 @@ public struct ChargeFacts: Hashable, Sendable {
     }
 
     /// Takes facts as they were stored.
-    public init(tokens: TokenCounts, computedCost: Amount?, reportedCost: Amount?, marks: Marks) {
+    public init(
+        tokens: TokenCounts, computedCost: Amount?, reportedCost: Amount?, costParts: CostParts = CostParts(),
+        evidence: EvidenceCounts = EvidenceCounts(), marks: Marks
+    ) {
         self.tokens = tokens
         self.computedCost = computedCost
         self.reportedCost = reportedCost
+        self.costParts = costParts
+        self.evidence = evidence
         self.marks = marks
     }
 
@@ -47,17 +56,24 @@ public struct ChargeFacts: Hashable, Sendable {
         let call = charge.call
         self.init(
             tokens: call.tokens, computedCost: charge.rating.cost, reportedCost: call.reportedCost,
-            isRetracted: call.isRetracted, quality: call.quality, status: charge.rating.status,
+            costParts: CostParts(charge.rating.costByClass), evidence: EvidenceCounts(call.evidence),
+            isCounted: !call.isRetracted && call.scope.harness != .canary, quality: call.quality,
+            status: charge.rating.status,
             isPriceEstimated: charge.rating.isEstimated)
     }
 
     /// Decides how a charge counts.
+    ///
+    /// - Parameter isCounted: whether it stands; a retracted charge does not, and a canary never does.
     init(
-        tokens: TokenCounts, computedCost: Amount?, reportedCost: Amount?, isRetracted: Bool, quality: Call.Quality,
-        status: Rating.Status, isPriceEstimated: Bool
+        tokens: TokenCounts, computedCost: Amount?, reportedCost: Amount?, costParts: CostParts,
+        evidence: EvidenceCounts, isCounted: Bool, quality: Call.Quality, status: Rating.Status,
+        isPriceEstimated: Bool
     ) {
-        self.init(tokens: tokens, computedCost: computedCost, reportedCost: reportedCost, marks: [])
-        guard !isRetracted, status != .notACall else { return }
+        self.init(
+            tokens: tokens, computedCost: computedCost, reportedCost: reportedCost, costParts: costParts,
+            evidence: evidence, marks: [])
+        guard isCounted, status != .notACall else { return }
         marks.insert(.counted)
         switch quality {
         case .exact, .merged, .unmetered: marks.insert(.call)
@@ -92,6 +108,8 @@ public struct ChargeFacts: Hashable, Sendable {
         usage.computedCost = AmountTotal(picodollars: Int128(computedCost?.picodollars ?? 0))
         usage.reportedCost = AmountTotal(picodollars: Int128(reportedCost?.picodollars ?? 0))
         usage.autoCost = AmountTotal(picodollars: Int128(autoCost(rule).picodollars))
+        usage.costParts = costParts
+        usage.evidence = evidence
         let whole = Usage.Share(charges: 1, tokens: usage.tokens.total)
         if marks.contains(.unpriced) { usage.unpriced = whole }
         if marks.contains(.estimated) { usage.estimated = whole }

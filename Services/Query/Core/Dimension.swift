@@ -31,6 +31,8 @@ public enum Dimension: String, CaseIterable, Hashable, Sendable {
     case quality
     /// How far it could be priced.
     case status
+    /// The channel whose report the figures rest on first.
+    case channel
 }
 
 /// One value, or none, for every dimension.
@@ -52,6 +54,7 @@ public struct DimensionValues: Hashable, Sendable {
             call.scope.tenant, call.scope.harness.rawValue, call.provider?.rawValue, call.model, attribution.project,
             attribution.repository, attribution.branch, attribution.user, attribution.team, attribution.host,
             attribution.agentName, attribution.caller, call.quality.rawValue, charge.rating.status.rawValue,
+            call.evidence.items.first { $0.verdict == .counted }?.channel.rawValue,
         ]
     }
 
@@ -94,6 +97,7 @@ extension Dimension {
         case .caller: 11
         case .quality: 12
         case .status: 13
+        case .channel: 14
         }
     }
 }

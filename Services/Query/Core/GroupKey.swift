@@ -41,8 +41,22 @@ public enum GroupKey: Hashable, Sendable {
 
 /// The day a week begins with.
 public enum WeekStart: String, CaseIterable, Hashable, Sendable {
-    /// As in ISO 8601.
+    /// As in ISO 8601; the default.
     case monday
+    case tuesday, wednesday, thursday, friday, saturday
     /// As in North America.
     case sunday
+
+    /// The weekday, 0 for Sunday to 6 for Saturday.
+    var weekday: Int {
+        switch self {
+        case .sunday: 0
+        case .monday: 1
+        case .tuesday: 2
+        case .wednesday: 3
+        case .thursday: 4
+        case .friday: 5
+        case .saturday: 6
+        }
+    }
 }

@@ -2,13 +2,15 @@ import Metering
 
 /// Which sums and charges an answer is made of.
 ///
-/// Whole UTC days come from day sums where periods allow it, quarter hours from their sums, and what a range cuts off a
-/// quarter hour from single charges: any range is exact, and a year is read in milliseconds.
+/// Whole days of the zone come from day sums, quarter hours at the ends of a range from their sums, and what a range cuts
+/// off a quarter hour from single charges: any range is exact, and a year is read in milliseconds.
 public struct ReadPlan: Hashable, Sendable {
     /// The parts, disjoint in time.
     public var steps: [Step]
     /// Whether cells are to be told apart by session.
     public var isBySession: Bool
+    /// The dimensions by which cells are to be told apart; a store may merge cells that differ in others.
+    public var dimensions: Set<Dimension>
 
     /// How finely time is cut.
     public enum Grain: Hashable, Sendable {
@@ -22,6 +24,8 @@ public struct ReadPlan: Hashable, Sendable {
 
     /// One part of a plan.
     public enum Step: Hashable, Sendable {
+        /// Sums of the whole days `first..<end` of a zone, counted from the Unix epoch; never by hour.
+        case localDays(first: Int64, end: Int64, zone: ZoneOffsets, grain: Grain)
         /// Sums of the UTC days `first..<end`; each lies within one local day.
         case days(first: Int64, end: Int64, grain: Grain)
         /// Sums of the quarter hours `first..<end`, all at one offset from UTC.
@@ -38,6 +42,11 @@ public struct ReadPlan: Hashable, Sendable {
     /// Plans the reading for a request.
     public init(_ request: UsageRequest) {
         isBySession = request.groups.contains(.session)
+        dimensions = Set(
+            request.groups.compactMap { group in
+                guard case .dimension(let dimension) = group else { return nil }
+                return dimension
+            })
         steps = []
         let since = request.since?.nanoseconds ?? .min
         let until = request.until?.nanoseconds ?? .max
@@ -50,17 +59,67 @@ public struct ReadPlan: Hashable, Sendable {
             addCharges(from: since, to: until, request.zone, grain)
             return
         }
+        guard grain != .hour, let days = Self.wholeDays(from: since, to: until, request.zone) else {
+            addRange(from: since, to: until, request.zone, grain)
+            return
+        }
+        if days.first != .min { addRange(from: since, to: days.start, request.zone, grain) }
+        steps.append(.localDays(first: days.first, end: days.end, zone: request.zone, grain: grain))
+        if days.end != .max { addRange(from: days.past, to: until, request.zone, grain) }
+    }
+
+    /// The sums in which the whole days of a zone are kept when no day of that zone is kept itself.
+    public static func lowered(first: Int64, end: Int64, zone: ZoneOffsets, grain: Grain) -> [Step] {
+        var plan = ReadPlan()
+        guard zone != .utc else { return [.days(first: first, end: end, grain: grain)] }
+        let quarter = { (day: Int64) in
+            zone.start(of: CivilDay(daysSinceEpoch: Int(day))).seconds.flooredQuotient(Self.quarter)
+        }
+        plan.addSums(
+            first: first == .min ? .min : quarter(first), end: end == .max ? .max : quarter(end), zone, grain)
+        return plan.steps
+    }
+
+    private init() {
+        steps = []
+        isBySession = false
+        dimensions = []
+    }
+
+    /// The whole days of a zone within a range, with the nanoseconds at which they begin and end.
+    private static func wholeDays(
+        from since: Int64, to until: Int64, _ zone: ZoneOffsets
+    ) -> (first: Int64, end: Int64, start: Int64, past: Int64)? {
+        var days = (first: Int64.min, end: Int64.max, start: Int64.min, past: Int64.max)
+        if since != .min {
+            let day = zone.day(of: Timestamp(nanoseconds: since))
+            let start = zone.start(of: day).nanoseconds
+            let next = CivilDay(daysSinceEpoch: day.daysSinceEpoch + 1)
+            days.first = Int64(start == since ? day.daysSinceEpoch : next.daysSinceEpoch)
+            days.start = start == since ? start : zone.start(of: next).nanoseconds
+        }
+        if until != .max {
+            let day = zone.day(of: Timestamp(nanoseconds: until))
+            days.end = Int64(day.daysSinceEpoch)
+            days.past = zone.start(of: day).nanoseconds
+        }
+        return days.first < days.end ? days : nil
+    }
+
+    /// Reads a range from quarter hours and, at its ends, from single charges.
+    private mutating func addRange(from since: Int64, to until: Int64, _ zone: ZoneOffsets, _ grain: Grain) {
+        guard since < until else { return }
         let unit = Self.quarter * Timestamp.nanosecondsPerSecond
         // Both bounds rounded into the range; what is cut off is read from charges.
         let first = since == .min ? Int64.min : -((-since).flooredQuotient(unit))
         let end = until == .max ? Int64.max : until.flooredQuotient(unit)
         guard first < end else {
-            addCharges(from: since, to: until, request.zone, grain)
+            addCharges(from: since, to: until, zone, grain)
             return
         }
-        if first != .min { addCharges(from: since, to: first * unit, request.zone, grain) }
-        addSums(first: first, end: end, request.zone, grain)
-        if end != .max { addCharges(from: end * unit, to: until, request.zone, grain) }
+        if first != .min { addCharges(from: since, to: first * unit, zone, grain) }
+        addSums(first: first, end: end, zone, grain)
+        if end != .max { addCharges(from: end * unit, to: until, zone, grain) }
     }
 
     /// The coarsest grain that the groups can be made of.

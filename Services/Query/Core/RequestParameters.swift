@@ -21,11 +21,26 @@ public struct RequestParameters: Sendable {
     }
 
     /// Refuses names that mean nothing, so that a typing error is not taken for "everything".
-    public func check(allowed: Set<String>) throws(RequestError) {
-        for pair in pairs where !allowed.contains(pair.name) {
-            throw RequestError(
-                String(pair.name.prefix(64)),
-                "is not a parameter here; known are \(allowed.sorted().joined(separator: ", "))")
+    ///
+    /// - Parameters:
+    ///   - lists: names that may be given several times.
+    ///   - isEmptyAllowed: whether an empty value means that the name was not given, as forms of other programs have it.
+    public func check(
+        allowed: Set<String>, lists: Set<String> = [], isEmptyAllowed: Bool = false
+    ) throws(RequestError) {
+        var seen: Set<String> = []
+        for pair in pairs {
+            let name = String(pair.name.prefix(64))
+            guard allowed.contains(pair.name) else {
+                throw RequestError(
+                    name, "is not a parameter here; known are \(allowed.sorted().joined(separator: ", "))")
+            }
+            guard isEmptyAllowed || !pair.value.isEmpty else {
+                throw RequestError(name, "is empty; give a value or leave it out")
+            }
+            guard seen.insert(pair.name).inserted || lists.contains(pair.name) else {
+                throw RequestError(name, "is given twice; only one value is taken")
+            }
         }
     }
 

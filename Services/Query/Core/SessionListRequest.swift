@@ -56,7 +56,8 @@ public struct SessionListRequest: Hashable, Sendable {
     public init(
         _ parameters: RequestParameters, defaultZone: ZoneOffsets = .utc, zone find: (String) -> ZoneOffsets?
     ) throws(RequestError) {
-        try parameters.check(allowed: Self.parameterNames)
+        try parameters.check(
+            allowed: Self.parameterNames, lists: Set(Dimension.allCases.map(\.rawValue)))
         self.init()
         let zone = try UsageRequest.zone(parameters, defaultZone, find)
         since = try parameters.since(in: zone)

@@ -35,7 +35,7 @@ public struct TokenReportRequest: Hashable, Sendable {
 
     /// Checks the parameters of a request.
     public init(_ parameters: RequestParameters) throws(RequestError) {
-        try parameters.check(allowed: Self.parameterNames)
+        try parameters.check(allowed: Self.parameterNames, isEmptyAllowed: true)
         self.init()
         since = try parameters.since(in: .utc)
         until = try parameters.until(in: .utc)

@@ -16,6 +16,10 @@ public struct Usage: Hashable, Sendable {
     public var reportedCost = AmountTotal.zero
     /// Reported where known, else computed, as ``CostMode/auto`` says.
     public var autoCost = AmountTotal.zero
+    /// The computed cost by what was paid for; fees are the rest of it.
+    public var costParts = CostParts()
+    /// The reports behind the charges.
+    public var evidence = EvidenceCounts()
     /// Charges that have tokens but no price.
     public var unpriced = Share()
     /// Charges of which no source reported a cost.
@@ -68,6 +72,9 @@ public struct Usage: Hashable, Sendable {
         }
     }
 
+    /// Per-use fees, such as web searches: what of the computed cost is no token's.
+    public var fees: AmountTotal { AmountTotal(picodollars: computedCost.picodollars - costParts.total) }
+
     /// The charges that the cost in one mode leaves out because theirs is not known.
     public func withoutCost(_ mode: CostMode) -> Share {
         switch mode {
@@ -86,6 +93,8 @@ public struct Usage: Hashable, Sendable {
         left.computedCost.picodollars += right.computedCost.picodollars
         left.reportedCost.picodollars += right.reportedCost.picodollars
         left.autoCost.picodollars += right.autoCost.picodollars
+        left.costParts += right.costParts
+        left.evidence += right.evidence
         left.unpriced += right.unpriced
         left.unreported += right.unreported
         left.costless += right.costless
@@ -101,6 +110,8 @@ public struct Usage: Hashable, Sendable {
         left.computedCost.picodollars -= right.computedCost.picodollars
         left.reportedCost.picodollars -= right.reportedCost.picodollars
         left.autoCost.picodollars -= right.autoCost.picodollars
+        left.costParts -= right.costParts
+        left.evidence -= right.evidence
         left.unpriced -= right.unpriced
         left.unreported -= right.unreported
         left.costless -= right.costless

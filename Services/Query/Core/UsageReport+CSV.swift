@@ -27,6 +27,14 @@ extension UsageReport {
         ("cost_usd", { usage, mode in usage.cost(mode).description }),
         ("computed_cost_usd", { usage, _ in usage.computedCost.description }),
         ("reported_cost_usd", { usage, _ in usage.reportedCost.description }),
+        (
+            "uncached_input_cost_usd",
+            { usage, _ in AmountTotal(picodollars: usage.costParts.uncachedInput).description }
+        ),
+        ("cache_read_cost_usd", { usage, _ in AmountTotal(picodollars: usage.costParts.cacheRead).description }),
+        ("cache_write_cost_usd", { usage, _ in AmountTotal(picodollars: usage.costParts.cacheWrite).description }),
+        ("output_cost_usd", { usage, _ in AmountTotal(picodollars: usage.costParts.output).description }),
+        ("fees_usd", { usage, _ in usage.fees.description }),
         ("without_cost_charges", { usage, mode in "\(usage.withoutCost(mode).charges)" }),
         ("without_cost_tokens", { usage, mode in "\(usage.withoutCost(mode).tokens)" }),
         ("unpriced_charges", { usage, _ in "\(usage.unpriced.charges)" }),

@@ -30,11 +30,15 @@ extension UsageReport {
                             json.string(label ?? noneLabel)
                         }
                         json.members(of: row.usage, cost: request.cost)
+                        if request.view == .inclusive { json.inclusiveView(of: row.usage.tokens) }
                     }
                 }
             }
             json.key("totals")
-            json.object { $0.members(of: totals, cost: request.cost) }
+            json.object { json in
+                json.members(of: totals, cost: request.cost)
+                if request.view == .inclusive { json.inclusiveView(of: totals.tokens) }
+            }
             json.key("next_cursor")
             if let next { json.string(next.text) } else { json.null() }
         }
@@ -62,9 +66,37 @@ extension JSONWriter {
         member("cost_usd", usage.cost(mode).description)
         member("computed_cost_usd", usage.computedCost.description)
         member("reported_cost_usd", usage.reportedCost.description)
+        key("computed_cost_by_class_usd")
+        object { json in
+            json.member("uncached_input", AmountTotal(picodollars: usage.costParts.uncachedInput).description)
+            json.member("cache_read", AmountTotal(picodollars: usage.costParts.cacheRead).description)
+            json.member("cache_write", AmountTotal(picodollars: usage.costParts.cacheWrite).description)
+            json.member("output", AmountTotal(picodollars: usage.costParts.output).description)
+            json.member("fees", usage.fees.description)
+        }
         member("without_cost", usage.withoutCost(mode))
         member("unpriced", usage.unpriced)
         member("estimated", usage.estimated)
+        key("reports")
+        object { json in
+            json.member("counted", usage.evidence.counted)
+            json.member("duplicate", usage.evidence.duplicate)
+            json.member("superseded", usage.evidence.superseded)
+            json.member("conflicting", usage.evidence.conflicting)
+        }
+    }
+
+    /// Writes tokens as routers of providers and older readers know them: input includes what a cache held.
+    mutating func inclusiveView(of tokens: TokenSums) {
+        key("inclusive")
+        object { json in
+            json.member("prompt_tokens", tokens.input)
+            json.member("cached_tokens", tokens.cacheRead)
+            json.member("cache_creation_input_tokens", tokens.allCacheWrites)
+            json.member("completion_tokens", tokens.output)
+            json.member("reasoning_tokens", tokens.reasoning)
+            json.member("total_tokens", tokens.total)
+        }
     }
 
     private mutating func member(_ name: StaticString, _ share: Usage.Share) {

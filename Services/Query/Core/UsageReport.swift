@@ -82,7 +82,7 @@ public struct UsageReport: Hashable, Sendable {
         switch period {
         case .hour, .day: return day
         case .week:
-            let past = weekStart == .sunday ? day.weekday : (day.weekday + 6) % 7
+            let past = (day.weekday - weekStart.weekday + 7) % 7
             return CivilDay(daysSinceEpoch: day.daysSinceEpoch - past)
         case .month: return CivilDay(daysSinceEpoch: day.daysSinceEpoch - day.date.day + 1)
         }

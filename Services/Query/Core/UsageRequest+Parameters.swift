@@ -3,10 +3,13 @@ import Metering
 extension UsageRequest {
     private static let ownNames: Set<String> = [
         "group_by", "since", "until", "timezone", "week_start", "cost", "limit", "cursor", "format", "session",
+        "view",
     ]
 
     /// The names of all parameters.
     public static let parameterNames = ownNames.union(Dimension.allCases.map(\.rawValue))
+    /// The names of parameters that take several values.
+    public static let listNames = Set(["group_by", "session"] + Dimension.allCases.map(\.rawValue))
 
     /// Checks the parameters of a request.
     ///
@@ -19,21 +22,39 @@ extension UsageRequest {
         _ parameters: RequestParameters, accept: String? = nil, defaultZone: ZoneOffsets = .utc,
         zone find: (String) -> ZoneOffsets?
     ) throws(RequestError) {
-        try parameters.check(allowed: Self.parameterNames)
+        try parameters.check(allowed: Self.parameterNames, lists: Self.listNames)
         self.init()
         zone = try Self.zone(parameters, defaultZone, find)
         groups = try Self.groups(parameters)
         filter = UsageFilter(parameters)
-        since = try parameters.since(in: zone)
-        until = try parameters.until(in: zone)
-        if let since, let until, since >= until {
-            throw RequestError("until", "must lie after since; a date includes its whole day")
-        }
+        try readRange(parameters)
         weekStart = try parameters.choice("week_start", default: WeekStart.monday)
         cost = try parameters.choice("cost", default: CostMode.auto)
         limit = Int(try parameters.integer("limit", default: 1000, in: 1...Int64(Self.maximumLimit)))
         let isCSVWanted = accept.map { $0.contains("text/csv") } ?? false
         format = try parameters.choice("format", default: isCSVWanted ? Format.csv : Format.json)
+        view = try parameters.choice("view", default: View.disjoint)
+        try readCursor(parameters)
+    }
+
+    /// Checks the range, filters and page of a request whose rows are fixed, in UTC.
+    public init(_ parameters: RequestParameters, groups: [GroupKey]) throws(RequestError) {
+        self.init(groups: groups)
+        filter = UsageFilter(parameters)
+        try readRange(parameters)
+        limit = Int(try parameters.integer("limit", default: Int64(limit), in: 1...Int64(Self.maximumLimit)))
+        try readCursor(parameters)
+    }
+
+    private mutating func readRange(_ parameters: RequestParameters) throws(RequestError) {
+        since = try parameters.since(in: zone)
+        until = try parameters.until(in: zone)
+        if let since, let until, since >= until {
+            throw RequestError("until", "must lie after since; a date includes its whole day")
+        }
+    }
+
+    private mutating func readCursor(_ parameters: RequestParameters) throws(RequestError) {
         guard let cursor = parameters["cursor"] else { return }
         guard let after = RowCursor(cursor, columns: groups.count) else {
             throw RequestError("cursor", "is not from an answer with this group_by; begin again without it")

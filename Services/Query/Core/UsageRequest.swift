@@ -22,6 +22,16 @@ public struct UsageRequest: Hashable, Sendable {
     public var after: RowCursor?
     /// The form of the answer.
     public var format: Format
+    /// How tokens are shown.
+    public var view: View
+
+    /// How tokens are shown.
+    public enum View: String, CaseIterable, Hashable, Sendable {
+        /// In disjoint classes.
+        case disjoint
+        /// Also as prompt and completion, cached tokens inside the prompt.
+        case inclusive
+    }
 
     /// The form of an answer.
     public enum Format: String, CaseIterable, Hashable, Sendable {
@@ -37,6 +47,7 @@ public struct UsageRequest: Hashable, Sendable {
         self.cost = .auto
         self.limit = Self.maximumLimit
         self.format = .json
+        self.view = .disjoint
     }
 
     /// The most rows one answer can have.

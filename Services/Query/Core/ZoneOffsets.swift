@@ -23,6 +23,18 @@ public struct ZoneOffsets: Hashable, Sendable {
         }
     }
 
+    /// The quarter hours of one local day, counted from the Unix epoch, as stretches of one offset each.
+    public func quarters(ofDay day: Int64) -> [(first: Int64, end: Int64, offset: Int64)] {
+        let (local, next) = (day * 86_400, (day + 1) * 86_400)
+        // No offset reaches a whole day.
+        return stretches(from: local - 86_400, to: next + 86_400).compactMap { stretch in
+            let low = max(stretch.start, local - stretch.offset)
+            let high = min(stretch.end, next - stretch.offset)
+            guard low < high else { return nil }
+            return (low.flooredQuotient(ReadPlan.quarter), high.flooredQuotient(ReadPlan.quarter), stretch.offset)
+        }
+    }
+
     /// A stretch of time with one offset; `nil` stands for no bound.
     public struct Stretch: Hashable, Sendable {
         /// The first second.

@@ -4,11 +4,16 @@ import Hummingbird
 
 /// The dashboard: files of the service's own, and a policy under which a page can load nothing else.
 struct DashboardRoutes: Sendable {
-    private static let files = [
-        ("/", "index.html", "text/html; charset=utf-8"),
-        ("/dashboard.js", "dashboard.js", "text/javascript; charset=utf-8"),
-        ("/dashboard.css", "dashboard.css", "text/css; charset=utf-8"),
+    /// The modules of the page; each is a file of the same name.
+    static let modules = [
+        "api", "app", "budgets", "call", "chart", "elements", "format", "live", "overview", "reconciliation", "session",
     ]
+
+    private static let files =
+        [
+            ("/", "index.html", "text/html; charset=utf-8"),
+            ("/dashboard.css", "dashboard.css", "text/css; charset=utf-8"),
+        ] + modules.map { ("/dashboard/\($0).js", "\($0).js", "text/javascript; charset=utf-8") }
 
     private static let policy = """
         default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \

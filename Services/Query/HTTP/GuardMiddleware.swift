@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 
-/// What holds for every request: the host must be allowed, nothing can be changed, nothing is cached, and an error is a
+/// What holds for every request: the host must be allowed, only budgets can be changed, nothing is cached, and an error is a
 /// problem that says what to do.
 struct GuardMiddleware<Context: RequestContext>: RouterMiddleware {
     let hosts: AllowedHosts
@@ -16,6 +16,11 @@ struct GuardMiddleware<Context: RequestContext>: RouterMiddleware {
         return response
     }
 
+    /// Everything is for readers only, but for budgets, which are set over HTTP as well.
+    private func allowedMethods(_ request: Request) -> [HTTPRequest.Method] {
+        request.uri.path.hasPrefix("/v1/budgets/") ? [.get, .head, .put, .delete] : [.get, .head]
+    }
+
     private func answer(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
@@ -25,10 +30,12 @@ struct GuardMiddleware<Context: RequestContext>: RouterMiddleware {
                 "this host name is not allowed; ask for 127.0.0.1 or localhost, or allow the name with --allowed-hosts"
             ).response(from: request, context: context)
         }
-        guard request.method == .get || request.method == .head else {
-            var response = try Problem(.methodNotAllowed, "only GET and HEAD are allowed here")
+        let allowed = allowedMethods(request)
+        guard allowed.contains(request.method) else {
+            let names = allowed.map(\.rawValue).joined(separator: ", ")
+            var response = try Problem(.methodNotAllowed, "only \(names) are allowed here")
                 .response(from: request, context: context)
-            response.headers[.allow] = "GET, HEAD"
+            response.headers[.allow] = names
             return response
         }
         do {

@@ -23,7 +23,7 @@ struct Problem: Error, HTTPResponseError {
 
     func response(from request: Request, context: some RequestContext) throws -> Response {
         // Beacon's readers know its own form of errors.
-        if request.uri.path.hasPrefix("/api/") { return beaconResponse }
+        if request.uri.path == "/api/tokens" { return beaconResponse }
         var json = JSONWriter(capacity: 256)
         json.object { json in
             json.member("type", "about:blank")

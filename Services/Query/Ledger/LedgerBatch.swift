@@ -24,7 +24,16 @@ struct IncomingTransaction {
     let stream: StreamID
     let sequence: SequenceNumber
     let byteCount: Int
-    let charges: [IncomingCharge]
+    var charges: [IncomingCharge]
+    /// What became of everything that was said about some scopes.
+    var reconciliations: [IncomingReconciliation] = []
+}
+
+/// A reconciliation record: whose it is, and its text, which is kept as it is.
+struct IncomingReconciliation {
+    let scope: Scope
+    let revision: Int64
+    let text: [UInt8]
 }
 
 /// A charge and the text it was read from, which is passed on as it is.

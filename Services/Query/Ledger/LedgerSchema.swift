@@ -16,8 +16,40 @@ enum LedgerSchema {
                 try database.execute(sql: table.definition)
             }
         }
+        migrator.registerMigration("cost parts, evidence and channels") { database in
+            try database.execute(sql: costParts)
+            for table in UsageTable.all { try database.execute(sql: table.addingCostParts) }
+            // What the new columns hold is read from the charges' texts once all tables are as the writer needs them.
+            try database.execute(sql: "INSERT INTO pending_backfill SELECT 1 FROM charge LIMIT 1")
+        }
+        migrator.registerMigration("repricing") { database in
+            // How often the revision was priced anew; with the revision it orders the charges of a call.
+            try database.execute(sql: "ALTER TABLE charge ADD COLUMN repricing INTEGER NOT NULL DEFAULT 0")
+        }
+        migrator.registerMigration("activity") { database in
+            try database.execute(sql: activity)
+        }
+        migrator.registerMigration("reconciliation") { database in
+            try database.execute(sql: reconciliations)
+        }
         return migrator
     }
+
+    /// The newest reconciliation record of each scope, as dedupe wrote it.
+    private static let reconciliations = """
+        CREATE TABLE reconciliation (
+            id INTEGER PRIMARY KEY,
+            session TEXT NOT NULL,
+            harness TEXT NOT NULL,
+            tenant TEXT NOT NULL,
+            is_known INTEGER NOT NULL,
+            revision INTEGER NOT NULL,
+            recorded_time INTEGER NOT NULL,
+            body BLOB NOT NULL,
+            UNIQUE (session, harness, tenant, is_known)
+        ) STRICT;
+        CREATE INDEX reconciliation_by_time ON reconciliation (recorded_time, id);
+        """
 
     /// Charges and their changes.
     ///
@@ -83,6 +115,34 @@ enum LedgerSchema {
         ) STRICT;
         CREATE INDEX scope_by_last_time ON scope (last_time);
         CREATE INDEX scope_by_folded_session ON scope (lower(session));
+        """
+
+    private static let costParts = """
+        ALTER TABLE charge ADD COLUMN uncached_input_cost INTEGER;
+        ALTER TABLE charge ADD COLUMN cache_read_cost INTEGER;
+        ALTER TABLE charge ADD COLUMN cache_write_cost INTEGER;
+        ALTER TABLE charge ADD COLUMN output_cost INTEGER;
+        ALTER TABLE charge ADD COLUMN counted_reports INTEGER;
+        ALTER TABLE charge ADD COLUMN duplicate_reports INTEGER;
+        ALTER TABLE charge ADD COLUMN superseded_reports INTEGER;
+        ALTER TABLE charge ADD COLUMN conflicting_reports INTEGER;
+        ALTER TABLE dimension_set ADD COLUMN channel TEXT;
+        CREATE TABLE pending_backfill (id INTEGER PRIMARY KEY) STRICT;
+        """
+
+    /// When the first and the last charge of a quarter hour were; blocks of hours need it.
+    private static let activity = """
+        CREATE TABLE usage_activity (
+            quarter INTEGER NOT NULL,
+            dimension_set INTEGER NOT NULL,
+            first_time INTEGER NOT NULL,
+            last_time INTEGER NOT NULL,
+            PRIMARY KEY (quarter, dimension_set)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO usage_activity
+            SELECT event_time / 900000000000 - (event_time < 0 AND event_time % 900000000000 <> 0), dimension_set,
+                min(event_time), max(event_time)
+            FROM charge WHERE marks & 1 GROUP BY 1, 2;
         """
 
     private static let delivery = """

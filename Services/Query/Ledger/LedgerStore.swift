@@ -34,16 +34,50 @@ protocol LedgerReading: Sendable {
     func charges(
         since: Timestamp?, until: Timestamp?, session: String?, _ visit: @escaping @Sendable ([ChargeRecord]) -> Void
     ) async throws -> Int64
+    /// Usage cut into blocks of some hours, oldest first, and the number of the last change they take in.
+    ///
+    /// Blocks that began before the range asked for may come with them.
+    func blocks(_ request: BlockRequest, at now: Timestamp) async throws -> (blocks: [ActivityBlock], last: Int64)
     /// Sessions, last active first.
     func sessions(_ request: SessionListRequest) async throws -> (sessions: [SessionSummary], last: Int64)
     /// The sessions of one name, one for each tenant and harness that used it.
     func sessions(named name: String) async throws -> (sessions: [SessionSummary], last: Int64)
     /// The changes with these numbers, as JSON text.
     func changes(numbered sequences: [Int64]) async throws -> [[UInt8]]
+    /// The changes that made charges what they are, in the order of the charges' numbers, one page.
+    func changes(of request: ChargeListRequest) async throws -> (changes: [(number: Int64, body: [UInt8])], last: Int64)
     /// A call's charge with all its revisions; `nil` if there is none.
-    func explanation(of key: CallKey) async throws -> (explanation: Explanation, last: Int64)?
+    ///
+    /// - Parameter tenant: whose call; `nil` for whoever has one of this key.
+    func explanation(of key: CallKey, tenant: String?) async throws -> (explanation: Explanation, last: Int64)?
+    /// Reconciliation records, newest first.
+    func reconciliations(_ request: ReconciliationRequest) async throws -> (
+        records: [StoredReconciliation], last: Int64
+    )
+    /// Changes as the reader may see them: nothing in the place of those it may not.
+    func visible(_ changes: [[UInt8]]) -> [[UInt8]]
     /// What was ever added to the totals and taken away again, by dimensions.
     func movements() async throws -> [Movement]
+}
+
+extension LedgerReading {
+    /// Changes as the reader may see them: nothing in the place of those it may not.
+    func visible(_ changes: [[UInt8]]) -> [[UInt8]] { changes }
+
+    /// A call's charge with all its revisions, whoever's it is.
+    func explanation(of key: CallKey) async throws -> (explanation: Explanation, last: Int64)? {
+        try await explanation(of: key, tenant: nil)
+    }
+}
+
+/// The newest reconciliation record of a scope.
+struct StoredReconciliation: Sendable {
+    /// The ledger's row.
+    let id: Int64
+    /// When the ledger stored it.
+    let recorded: Timestamp
+    /// The record as JSON text.
+    let body: [UInt8]
 }
 
 /// What was ever added to the totals of one set of dimensions, and what was taken away; both only grow.

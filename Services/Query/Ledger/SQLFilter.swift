@@ -21,7 +21,8 @@ struct SQLFilter {
             var alternatives: [String] = []
             if values.contains(nil) { alternatives.append("\(dimension.rawValue) IS NULL") }
             if !named.isEmpty { alternatives.append("\(dimension.rawValue) IN (\(marks))") }
-            parts.append("(\(alternatives.joined(separator: " OR ")))")
+            // No value at all is a filter too: nothing passes it.
+            parts.append(alternatives.isEmpty ? "FALSE" : "(\(alternatives.joined(separator: " OR ")))")
             arguments += StatementArguments(named)
         }
         conditions = ["dimension_set IN (SELECT id FROM dimension_set WHERE \(parts.joined(separator: " AND ")))"]

@@ -53,7 +53,9 @@ extension SQLiteLedger: LedgerReading {
         }
     }
 
-    func explanation(of key: CallKey) async throws -> (explanation: Explanation, last: Int64)? {
+    func explanation(
+        of key: CallKey, tenant: String?
+    ) async throws -> (explanation: Explanation, last: Int64)? {
         try await pool.read { database in
             for number in try KeyIndex.numbers(hash: StoredCharge.hash(of: key), database) {
                 guard
@@ -67,7 +69,8 @@ extension SQLiteLedger: LedgerReading {
                 let explanation = try Explanation(
                     revisions: revisions, rule: ScopeCostRule(costAggregates: row[1]))
                 // A hash may stand for two keys.
-                guard explanation.charge.call.key == key else { continue }
+                let call = explanation.charge.call
+                guard call.key == key, tenant == nil || call.scope.tenant == tenant else { continue }
                 return (explanation, try Self.lastSequence(database))
             }
             return nil
@@ -116,7 +119,8 @@ extension SQLiteLedger {
         let sql = """
             SELECT number, sequence, session, is_known, dimension_set, run, event_time, marks, uncached_input, cache_read,
                 cache_write_5m, cache_write_1h, cache_write, output, reasoning, computed_cost, reported_cost,
-                cost_aggregates
+                cost_aggregates, uncached_input_cost, cache_read_cost, cache_write_cost, output_cost, counted_reports,
+                duplicate_reports, superseded_reports, conflicting_reports
             FROM scope CROSS JOIN charge ON charge.scope = scope.id\(condition.clause)
             """
         let rows = try Row.fetchCursor(database.cachedStatement(sql: sql), arguments: condition.arguments)
@@ -127,6 +131,8 @@ extension SQLiteLedger {
                     cacheWrite: row[12], output: row[13], reasoning: row[14]),
                 computedCost: (row[15] as Int64?).map(Amount.init(picodollars:)),
                 reportedCost: (row[16] as Int64?).map(Amount.init(picodollars:)),
+                costParts: CostParts(stored: row[18], row[19], row[20], row[21]),
+                evidence: EvidenceCounts(stored: row[22], row[23], row[24], row[25]),
                 marks: ChargeFacts.Marks(rawValue: row[7]))
             try visit(
                 ChargeRecord(

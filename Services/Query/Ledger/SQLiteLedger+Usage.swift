@@ -4,29 +4,103 @@ import Reporting
 
 extension SQLiteLedger {
     func cells(_ plan: ReadPlan, filter: UsageFilter) async throws -> (cells: [UsageCell], last: Int64) {
-        try await pool.read { [self] database in
-            var cells: [UsageCell] = []
-            for step in plan.steps {
+        // Sums in memory may be newer than what a reader of the database sees; it then looks again.
+        for _ in 0..<8 {
+            let answer = try await pool.read { [self] database in try cells(plan, filter, database, cubes) }
+            if let answer { return answer }
+        }
+        let answer = try await pool.read { [self] database in try cells(plan, filter, database, nil) }
+        guard let answer else { throw StoredValueError(table: "usage_day") }
+        return answer
+    }
+
+    /// Reads a plan at one moment; `nil` where the sums in memory are of a later one.
+    private func cells(
+        _ plan: ReadPlan, _ filter: UsageFilter, _ database: Database, _ cubes: DayCubes?
+    ) throws -> (cells: [UsageCell], last: Int64)? {
+        let last = try Self.lastSequence(database)
+        var cells: [UsageCell] = []
+        var steps = plan.steps
+        while let step = steps.popLast() {
+            if case .localDays(let first, let end, let zone, let grain) = step {
+                let cube: DayCube?
+                switch try cubes?.cube(of: zone, at: last, touched, { try days($0, zone, database) }) ?? .tooLarge {
+                case .current(let current): cube = current
+                case .tooLarge: cube = nil
+                case .newer: return nil
+                }
+                if let cube {
+                    cells += try cube.cells(first: first, end: end, grain: grain, filter, plan.dimensions) {
+                        try dimensions.values($0, database)
+                    }
+                } else {
+                    steps += ReadPlan.lowered(first: first, end: end, zone: zone, grain: grain)
+                }
+                continue
+            }
+            cells += try self.cells(step, plan, filter, database)
+        }
+        return (cells, last)
+    }
+
+    private func cells(
+        _ step: ReadPlan.Step, _ plan: ReadPlan, _ filter: UsageFilter, _ database: Database
+    ) throws -> [UsageCell] {
+        switch step {
+        case .localDays(let first, let end, let zone, let grain):
+            return try ReadPlan.lowered(first: first, end: end, zone: zone, grain: grain)
+                .flatMap { try cells($0, plan, filter, database) }
+        case .days(let first, let end, let grain):
+            let span = SumSpan(table: .days, unit: 86_400, first: first, end: end, offset: 0, grain: grain)
+            return try sums(span, filter, database)
+        case .quarters(let first, let end, let offset, let grain):
+            let span = SumSpan(
+                table: .quarters, unit: ReadPlan.quarter, first: first, end: end, offset: offset, grain: grain)
+            return try sums(span, filter, database)
+        case .charges(let first, let end, let offset, let grain):
+            var condition = SQLFilter()
+            condition.add("event_time", from: first, below: end)
+            return try folded(condition, overlapping: first..<end, filter, plan.isBySession, database) {
+                UsageCell.Time($0.seconds, offset: offset, grain: grain)
+            }
+        case .sessions(let first, let end):
+            return try sessionSums(first: first, end: end, filter, plan.isBySession, database)
+        }
+    }
+
+    /// The sums of some days of a zone, or of all days that have any, from those of quarter hours.
+    private func days(
+        _ wanted: Set<Int64>?, _ zone: ZoneOffsets, _ database: Database
+    ) throws -> [Int64: [DayCube.Cell]] {
+        var result: [Int64: [DayCube.Cell]] = [:]
+        func read(_ table: UsageTable, _ unit: Int64, _ first: Int64, _ end: Int64, _ offset: Int64) throws {
+            let span = SumSpan(table: table, unit: unit, first: first, end: end, offset: offset, grain: .day)
+            try forEachSum(span, UsageFilter(), database) { time, set, usage in
+                guard !usage.isZero, case .day(let day) = time else { return }
+                result[Int64(day.daysSinceEpoch), default: []].append(DayCube.Cell(set: set, usage: usage))
+            }
+        }
+        guard let wanted else {
+            for step in ReadPlan.lowered(first: .min, end: .max, zone: zone, grain: .day) {
                 switch step {
-                case .days(let first, let end, let grain):
-                    let span = SumSpan(table: .days, unit: 86_400, first: first, end: end, offset: 0, grain: grain)
-                    cells += try sums(span, filter, database)
-                case .quarters(let first, let end, let offset, let grain):
-                    let span = SumSpan(
-                        table: .quarters, unit: ReadPlan.quarter, first: first, end: end, offset: offset, grain: grain)
-                    cells += try sums(span, filter, database)
-                case .charges(let first, let end, let offset, let grain):
-                    var condition = SQLFilter()
-                    condition.add("event_time", from: first, below: end)
-                    cells += try folded(
-                        condition, overlapping: first..<end, filter, plan.isBySession, database
-                    ) { UsageCell.Time($0.seconds, offset: offset, grain: grain) }
-                case .sessions(let first, let end):
-                    cells += try sessionSums(first: first, end: end, filter, plan.isBySession, database)
+                case .days(let first, let end, _): try read(.days, 86_400, first, end, 0)
+                case .quarters(let first, let end, let offset, _):
+                    try read(.quarters, ReadPlan.quarter, first, end, offset)
+                default: break
                 }
             }
-            return (cells, try Self.lastSequence(database))
+            return result
         }
+        for day in wanted {
+            if zone == .utc {
+                try read(.days, 86_400, day, day + 1, 0)
+            } else {
+                for part in zone.quarters(ofDay: day) {
+                    try read(.quarters, ReadPlan.quarter, part.first, part.end, part.offset)
+                }
+            }
+        }
+        return result
     }
 
     /// A stretch of a table of sums by time.
@@ -41,6 +115,19 @@ extension SQLiteLedger {
     }
 
     private func sums(_ span: SumSpan, _ filter: UsageFilter, _ database: Database) throws -> [UsageCell] {
+        var cells: [UsageCell] = []
+        try forEachSum(span, filter, database) { time, set, usage in
+            cells.append(
+                UsageCell(
+                    time: time, session: nil, dimensions: try dimensions.values(set, database), usage: usage))
+        }
+        return cells
+    }
+
+    private func forEachSum(
+        _ span: SumSpan, _ filter: UsageFilter, _ database: Database,
+        _ visit: (UsageCell.Time, Int64, Usage) throws -> Void
+    ) throws {
         var condition = SQLFilter(filter)
         condition.add(span.table.key.0, from: span.first, below: span.end)
         let seconds: Int64 =
@@ -55,17 +142,12 @@ extension SQLiteLedger {
             seconds == 0 ? "0" : "(\(span.table.key.0) * \(span.unit) + \(span.offset) + \(bias)) / \(seconds)"
         let sql =
             "SELECT \(bucket), dimension_set, \(UsageTable.sums) FROM \(span.table.name)\(condition.clause) GROUP BY 1, 2"
-        var cells: [UsageCell] = []
         let rows = try Row.fetchCursor(database.cachedStatement(sql: sql), arguments: condition.arguments)
         while let row = try rows.next() {
             let local = (row[0] as Int64) * seconds - bias
             let time = UsageCell.Time(local - span.offset, offset: span.offset, grain: span.grain)
-            cells.append(
-                UsageCell(
-                    time: time, session: nil, dimensions: try dimensions.values(row[1], database),
-                    usage: Usage(row: row, from: 2)))
+            try visit(time, row[1], Usage(row: row, from: 2))
         }
-        return cells
     }
 
     /// Sums of sessions that lie within a range, and single charges of those that reach beyond.

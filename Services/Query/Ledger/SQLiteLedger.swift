@@ -8,6 +8,8 @@ final class SQLiteLedger: Sendable {
     let epoch: String
     let pool: DatabasePool
     let dimensions = DimensionCache()
+    let cubes = DayCubes()
+    let touched = TouchedQuarters()
 
     /// Opens, or makes, a ledger.
     ///
@@ -23,6 +25,6 @@ final class SQLiteLedger: Sendable {
 
     /// Makes the writer; there must be one only, on the stage's thread.
     func makeWriter() throws -> SQLiteLedgerWriter {
-        try SQLiteLedgerWriter(pool: pool, epoch: epoch)
+        try SQLiteLedgerWriter(pool: pool, epoch: epoch, touched: touched)
     }
 }

@@ -12,6 +12,7 @@ final class SQLiteLedgerWriter: LedgerWriting {
     let epoch: String
     private(set) var lastSequence: Int64
     private let pool: DatabasePool
+    private let touched: TouchedQuarters
     private let statements: WriterStatements
     private var scopes: ScopeRegistry
     private var dimensionSets: DimensionRegistry
@@ -19,12 +20,16 @@ final class SQLiteLedgerWriter: LedgerWriting {
     private var highestNumber: Int64
     private var sums = SumFold()
 
-    init(pool: DatabasePool, epoch: String) throws {
+    /// Continues a ledger; `touched` is told which sums change, before they do.
+    init(pool: DatabasePool, epoch: String, touched: TouchedQuarters) throws {
         self.pool = pool
+        self.touched = touched
         self.epoch = epoch
         let state = try pool.writeWithoutTransaction { database in
-            (
-                statements: try WriterStatements(database),
+            let statements = try WriterStatements(database)
+            try Backfill.runIfPending(database, statements)
+            return (
+                statements: statements,
                 keys: try KeyIndex(database),
                 lastSequence: try Int64.fetchOne(database, sql: "SELECT max(sequence) FROM change") ?? 0,
                 highestNumber: try Int64.fetchOne(database, sql: "SELECT max(number) FROM charge") ?? 0
@@ -82,6 +87,7 @@ final class SQLiteLedgerWriter: LedgerWriting {
                         byteCount: transaction.byteCount), time)
                 commit.deadLetters += 1
             }
+            for record in transaction.reconciliations { try write(record, time) }
         }
         for letter in batch.deadLetters {
             try write(letter, time)
@@ -91,6 +97,7 @@ final class SQLiteLedgerWriter: LedgerWriting {
         for (stream, window) in batch.windows { try write(window, of: stream) }
         try settleScopeCosts()
         try scopes.flush(statements)
+        touched.note(sums.touchedQuarters, at: lastSequence)
         try sums.flush(statements)
         try keys.flush(statements)
         try count(batch, commit)
@@ -102,7 +109,7 @@ final class SQLiteLedgerWriter: LedgerWriting {
         _ transaction: IncomingTransaction, _ time: Timestamp, _ commit: inout LedgerCommit, _ database: Database
     ) throws -> String? {
         var accepted: [(index: Int, keyHash: Int64)] = []
-        var revisions: [Int64: Int64] = [:]
+        var versions: [Int64: ChargeVersion] = [:]
         for (index, charge) in transaction.charges.enumerated() {
             let entry = charge.entry
             guard entry.facts.isPlausible else { return "count_out_of_range" }
@@ -110,8 +117,8 @@ final class SQLiteLedgerWriter: LedgerWriting {
             let stored = try storedCharge(entry.number)
             // Numbers come from dedupe; another key under a known number means that dedupe lost its database.
             guard stored.map({ $0.keyHash == keyHash }) ?? true else { return "number_conflict" }
-            guard entry.revision > max(stored?.revision ?? 0, revisions[entry.number] ?? 0) else { continue }
-            if transaction.charges.count > 1 { revisions[entry.number] = entry.revision }
+            guard entry.version > max(stored?.version ?? .none, versions[entry.number] ?? .none) else { continue }
+            if transaction.charges.count > 1 { versions[entry.number] = entry.version }
             accepted.append((index, keyHash))
         }
         commit.stale += transaction.charges.count - accepted.count
@@ -160,6 +167,9 @@ final class SQLiteLedgerWriter: LedgerWriting {
 
     private func fold(_ previous: StoredCharge?, _ row: StoredCharge, _ rule: ScopeCostRule) {
         let usage = row.facts.usage(rule)
+        if row.facts.marks.contains(.counted) {
+            sums.see(row.eventTime.nanoseconds, quarter: row.quarter, dimensionSet: row.dimensionSet)
+        }
         scopes.add(costAggregates: row.facts.marks.contains(.carriesScopeCost) ? 1 : 0, to: row.scope)
         guard let previous else {
             sums.add(usage, quarter: row.quarter, scope: row.scope, dimensionSet: row.dimensionSet)
@@ -213,6 +223,18 @@ final class SQLiteLedgerWriter: LedgerWriting {
         statements.insertDeadLetter.bind(5, Int64(letter.byteCount))
         statements.insertDeadLetter.bind(6, time.nanoseconds)
         try statements.insertDeadLetter.run()
+    }
+
+    /// Keeps a reconciliation record, unless a newer one of its scope came first: pricing may change their order.
+    private func write(_ record: IncomingReconciliation, _ time: Timestamp) throws {
+        statements.keepReconciliation.bind(1, record.scope.session)
+        statements.keepReconciliation.bind(2, record.scope.harness.rawValue)
+        statements.keepReconciliation.bind(3, record.scope.tenant)
+        statements.keepReconciliation.bind(4, record.scope.isSessionKnown ? 1 : 0)
+        statements.keepReconciliation.bind(5, record.revision)
+        statements.keepReconciliation.bind(6, time.nanoseconds)
+        statements.keepReconciliation.bind(7, record.text)
+        try statements.keepReconciliation.run()
     }
 
     private func write(_ gap: StreamGap, _ time: Timestamp) throws {

@@ -10,11 +10,16 @@ struct SumFold {
     private var quarters: [Key: Usage] = [:]
     private var sessions: [Key: Usage] = [:]
     private var taken: [Int64: Usage] = [:]
+    private var activity: [Key: ClosedRange<Int64>] = [:]
+
+    /// The quarter hours whose sums change.
+    var touchedQuarters: Set<Int64> { Set(quarters.keys.map(\.first)) }
 
     mutating func removeAll() {
         quarters.removeAll(keepingCapacity: true)
         sessions.removeAll(keepingCapacity: true)
         taken.removeAll(keepingCapacity: true)
+        activity.removeAll(keepingCapacity: true)
     }
 
     mutating func add(_ usage: Usage, quarter: Int64, scope: Int64, dimensionSet: Int64) {
@@ -25,6 +30,17 @@ struct SumFold {
     mutating func subtract(_ usage: Usage, quarter: Int64, scope: Int64, dimensionSet: Int64) {
         quarters[Key(first: quarter, dimensionSet: dimensionSet), default: Usage()] -= usage
         sessions[Key(first: scope, dimensionSet: dimensionSet), default: Usage()] -= usage
+    }
+
+    /// Notes when something counted was, in nanoseconds since the Unix epoch.
+    mutating func see(_ time: Int64, quarter: Int64, dimensionSet: Int64) {
+        let key = Key(first: quarter, dimensionSet: dimensionSet)
+        guard let known = activity[key] else {
+            activity[key] = time...time
+            return
+        }
+        guard !known.contains(time) else { return }
+        activity[key] = min(known.lowerBound, time)...max(known.upperBound, time)
     }
 
     /// Notes what was taken away from the totals of a set of dimensions, for counters that never fall.
@@ -43,6 +59,13 @@ struct SumFold {
             try Self.write(usage, key, statements.addToQuarter)
         }
         for (key, usage) in quarters { added[key.dimensionSet, default: Usage()] += usage }
+        for (key, times) in activity {
+            statements.widenActivity.bind(1, key.first)
+            statements.widenActivity.bind(2, key.dimensionSet)
+            statements.widenActivity.bind(3, times.lowerBound)
+            statements.widenActivity.bind(4, times.upperBound)
+            try statements.widenActivity.run()
+        }
         for (key, usage) in days { try Self.write(usage, key, statements.addToDay) }
         for (key, usage) in sessions where !usage.isZero { try Self.write(usage, key, statements.addToSession) }
         for (set, usage) in added { try Self.write(usage, Key(first: 0, dimensionSet: set), statements.addToMovement) }

@@ -19,21 +19,31 @@ struct UsageTable {
 
     static let all = [quarters, days, sessions, movements]
 
+    /// The table as the first release made it; later ones add the parts of the cost.
     var definition: String {
         let counts = Self.countNames.map { "\($0) INTEGER NOT NULL" }
-        // Money as whole dollars and picodollars below one: sums of rows stay exact where one Int64 would overflow.
-        let amounts = Self.amountNames.flatMap {
-            ["\($0)_dollars INTEGER NOT NULL", "\($0)_picodollars INTEGER NOT NULL"]
-        }
+        let amounts = Self.costNames.flatMap(Self.amountColumns)
         let columns = (["\(key.0) INTEGER NOT NULL", "\(key.1) INTEGER NOT NULL"] + counts + amounts).joined(
             separator: ", ")
         return "CREATE TABLE \(name) (\(columns), PRIMARY KEY (\(key.0), \(key.1))) STRICT, WITHOUT ROWID"
     }
 
+    /// Adds the columns of the parts of the cost and of the evidence.
+    var addingCostParts: String {
+        (Self.partNames.flatMap(Self.amountColumns) + Self.evidenceNames.map { "\($0) INTEGER NOT NULL" })
+            .map { "ALTER TABLE \(name) ADD COLUMN \($0) DEFAULT 0" }.joined(separator: ";")
+    }
+
+    /// Money as whole dollars and picodollars below one: sums of rows stay exact where one Int64 would overflow.
+    private static func amountColumns(_ name: String) -> [String] {
+        ["\(name)_dollars INTEGER NOT NULL", "\(name)_picodollars INTEGER NOT NULL"]
+    }
+
     /// Adds to the row of a key, or makes it.
     var upsert: String {
-        let marks = Array(repeating: "?", count: 2 + Self.countNames.count + 2 * Self.amountNames.count)
-        let counts = Self.countNames.map { "\($0) = \($0) + excluded.\($0)" }
+        let marks = Array(
+            repeating: "?", count: 2 + Self.countNames.count + 2 * Self.amountNames.count + Self.evidenceNames.count)
+        let counts = (Self.countNames + Self.evidenceNames).map { "\($0) = \($0) + excluded.\($0)" }
         let amounts = Self.amountNames.flatMap { name in
             let low = "(\(name)_picodollars + excluded.\(name)_picodollars)"
             return [
@@ -48,8 +58,13 @@ struct UsageTable {
     /// The sums of all rows of a group, to be read by `Usage(row:from:)`.
     static let sums: String = {
         let amounts = amountNames.flatMap { ["sum(\($0)_dollars)", "sum(\($0)_picodollars)"] }
-        return (countNames.map { "sum(\($0))" } + amounts).joined(separator: ", ")
+        return (countNames.map { "sum(\($0))" } + amounts + evidenceNames.map { "sum(\($0))" }).joined(separator: ", ")
     }()
+
+    /// Every column of sums, to be read by `Usage(row:from:)`.
+    static let sumColumns =
+        (countNames + amountNames.flatMap { ["\($0)_dollars", "\($0)_picodollars"] } + evidenceNames)
+        .joined(separator: ", ")
 
     private static let picodollarsPerDollar = "1000000000000"
 
@@ -58,7 +73,12 @@ struct UsageTable {
         "reasoning", "unpriced_charges", "unpriced_tokens", "unreported_charges", "unreported_tokens",
         "costless_charges", "costless_tokens", "estimated_charges", "estimated_tokens",
     ]
-    private static let amountNames = ["computed", "reported", "auto"]
+    private static let costNames = ["computed", "reported", "auto"]
+    private static let partNames = ["uncached_input_cost", "cache_read_cost", "cache_write_cost", "output_cost"]
+    private static let amountNames = costNames + partNames
+    private static let evidenceNames = [
+        "counted_reports", "duplicate_reports", "superseded_reports", "conflicting_reports",
+    ]
 }
 
 extension Usage {
@@ -71,8 +91,11 @@ extension Usage {
             tokens.cacheWrite, tokens.output, tokens.reasoning, unpriced.charges, unpriced.tokens, unreported.charges,
             unreported.tokens, costless.charges, costless.tokens, estimated.charges, estimated.tokens,
         ]
-        for amount in [computedCost, reportedCost, autoCost] {
-            var (dollars, rest) = amount.picodollars.quotientAndRemainder(dividingBy: Self.picodollarsPerDollar)
+        for amount in [
+            computedCost.picodollars, reportedCost.picodollars, autoCost.picodollars, costParts.uncachedInput,
+            costParts.cacheRead, costParts.cacheWrite, costParts.output,
+        ] {
+            var (dollars, rest) = amount.quotientAndRemainder(dividingBy: Self.picodollarsPerDollar)
             if rest < 0 {
                 dollars -= 1
                 rest += Self.picodollarsPerDollar
@@ -80,14 +103,15 @@ extension Usage {
             columns.append(Int64(clamping: dollars))
             columns.append(Int64(clamping: rest))
         }
+        columns += [evidence.counted, evidence.duplicate, evidence.superseded, evidence.conflicting]
         return columns
     }
 
     /// Reads the columns of a row from a place on.
     init(row: Row, from first: Int) {
         func next(_ offset: Int) -> Int64 { row[first + offset] }
-        func amount(_ offset: Int) -> AmountTotal {
-            AmountTotal(picodollars: Int128(next(offset)) * Self.picodollarsPerDollar + Int128(next(offset + 1)))
+        func amount(_ offset: Int) -> Int128 {
+            Int128(next(offset)) * Self.picodollarsPerDollar + Int128(next(offset + 1))
         }
         self.init()
         calls = next(0)
@@ -103,9 +127,17 @@ extension Usage {
         unreported = Share(charges: next(11), tokens: next(12))
         costless = Share(charges: next(13), tokens: next(14))
         estimated = Share(charges: next(15), tokens: next(16))
-        computedCost = amount(17)
-        reportedCost = amount(19)
-        autoCost = amount(21)
+        computedCost = AmountTotal(picodollars: amount(17))
+        reportedCost = AmountTotal(picodollars: amount(19))
+        autoCost = AmountTotal(picodollars: amount(21))
+        costParts.uncachedInput = amount(23)
+        costParts.cacheRead = amount(25)
+        costParts.cacheWrite = amount(27)
+        costParts.output = amount(29)
+        evidence.counted = next(31)
+        evidence.duplicate = next(32)
+        evidence.superseded = next(33)
+        evidence.conflicting = next(34)
     }
 
     /// What of a difference takes away, as sums that only grow.
@@ -114,6 +146,7 @@ extension Usage {
         func fall(_ value: Int64) -> Int64 { max(0, -value) }
         func fall(_ value: Share) -> Share { Share(charges: fall(value.charges), tokens: fall(value.tokens)) }
         func fall(_ value: AmountTotal) -> AmountTotal { AmountTotal(picodollars: max(0, -value.picodollars)) }
+        func fall(_ value: Int128) -> Int128 { max(0, -value) }
         result.calls = fall(calls)
         result.charges = fall(charges)
         result.tokens.uncachedInput = fall(tokens.uncachedInput)
@@ -130,6 +163,14 @@ extension Usage {
         result.computedCost = fall(computedCost)
         result.reportedCost = fall(reportedCost)
         result.autoCost = fall(autoCost)
+        result.costParts.uncachedInput = fall(costParts.uncachedInput)
+        result.costParts.cacheRead = fall(costParts.cacheRead)
+        result.costParts.cacheWrite = fall(costParts.cacheWrite)
+        result.costParts.output = fall(costParts.output)
+        result.evidence.counted = fall(evidence.counted)
+        result.evidence.duplicate = fall(evidence.duplicate)
+        result.evidence.superseded = fall(evidence.superseded)
+        result.evidence.conflicting = fall(evidence.conflicting)
         return result
     }
 }

@@ -17,11 +17,14 @@ struct WriterStatements {
     let addToDay: BoundStatement
     let addToSession: BoundStatement
     let addToMovement: BoundStatement
+    let widenActivity: BoundStatement
+    let keepReconciliation: BoundStatement
 
     init(_ database: Database) throws {
-        let row = Array(repeating: "?", count: 18).joined(separator: ",")
-        insertCharge = try BoundStatement(database, "INSERT INTO charge VALUES (\(row))")
-        replaceCharge = try BoundStatement(database, "REPLACE INTO charge VALUES (\(row))")
+        let columns = StoredCharge.columns + ", run"
+        let marks = columns.split(separator: ",").map { _ in "?" }.joined(separator: ",")
+        insertCharge = try BoundStatement(database, "INSERT INTO charge (\(columns)) VALUES (\(marks))")
+        replaceCharge = try BoundStatement(database, "REPLACE INTO charge (\(columns)) VALUES (\(marks))")
         selectCharge = try BoundStatement(database, "SELECT \(StoredCharge.columns) FROM charge WHERE number = ?")
         selectScope = try BoundStatement(database, "SELECT \(StoredCharge.columns) FROM charge WHERE scope = ?")
         insertChange = try BoundStatement(database, "INSERT INTO change VALUES (?, ?, ?)")
@@ -44,5 +47,19 @@ struct WriterStatements {
         addToDay = try BoundStatement(database, UsageTable.days.upsert)
         addToSession = try BoundStatement(database, UsageTable.sessions.upsert)
         addToMovement = try BoundStatement(database, UsageTable.movements.upsert)
+        widenActivity = try BoundStatement(
+            database,
+            "INSERT INTO usage_activity VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
+                + "SET first_time = min(first_time, excluded.first_time), last_time = max(last_time, excluded.last_time)"
+        )
+        keepReconciliation = try BoundStatement(
+            database,
+            """
+            INSERT INTO reconciliation (session, harness, tenant, is_known, revision, recorded_time, body)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (session, harness, tenant, is_known) DO UPDATE SET
+                revision = excluded.revision, recorded_time = excluded.recorded_time, body = excluded.body
+            WHERE excluded.revision > revision
+            """)
     }
 }

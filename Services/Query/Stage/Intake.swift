@@ -1,3 +1,4 @@
+import Metering
 import Pipeline
 import Reporting
 import Wire
@@ -14,11 +15,15 @@ struct Intake {
     /// Takes what arrived: what is new becomes transactions or dead letters of one batch.
     ///
     /// The windows move on at once. That is right because a batch that cannot be stored ends the process.
-    mutating func take(_ arrivals: Arrivals) -> LedgerBatch {
+    ///
+    /// - Throws: ``LineageError`` when the sender and the ledger do not belong together; nothing is taken then.
+    mutating func take(_ arrivals: Arrivals) throws(LineageError) -> LedgerBatch {
         var batch = LedgerBatch()
         for arrival in arrivals.batches {
+            if windows[arrival.stream] == nil, !windows.isEmpty { throw .otherDedupe(arrival.stream) }
             var window = windows[arrival.stream] ?? UnorderedReceiveWindow()
             let admission = window.admit(arrival.batch)
+            if let missing = admission.gaps.first { throw .ledgerIsOlder(arrival.stream, missing: missing) }
             windows[arrival.stream] = window
             batch.windows[arrival.stream] = window
             batch.duplicates += admission.duplicates
@@ -38,10 +43,10 @@ struct Intake {
         let sequence = arrival.batch.first + Int64(index)
         let range = arrival.batch.events[index]
         do throws(JSONError) {
-            let charges = try Self.charges(arrival.batch.frame, range)
-            batch.transactions.append(
-                IncomingTransaction(
-                    stream: arrival.stream, sequence: sequence, byteCount: range.count, charges: charges))
+            var transaction = IncomingTransaction(
+                stream: arrival.stream, sequence: sequence, byteCount: range.count, charges: [])
+            try Self.read(arrival.batch.frame, range, into: &transaction)
+            batch.transactions.append(transaction)
         } catch {
             batch.deadLetters.append(
                 IncomingDeadLetter(
@@ -50,26 +55,42 @@ struct Intake {
         }
     }
 
-    /// Reads `{"charges":[...]}` and remembers each charge's text.
-    private static func charges(_ frame: [UInt8], _ range: Range<Int>) throws(JSONError) -> [IncomingCharge] {
+    /// Reads `{"charges":[...]}`, and `reconciliations` where there are some, and remembers the text of each.
+    private static func read(
+        _ frame: [UInt8], _ range: Range<Int>, into transaction: inout IncomingTransaction
+    ) throws(JSONError) {
         var json = JSONReader(frame, in: range)
         var charges: [IncomingCharge]?
+        var reconciliations: [IncomingReconciliation] = []
         try json.object { key, json throws(JSONError) in
-            guard case "charges" = key else { return try json.skip() }
-            var list: [IncomingCharge] = []
-            try json.array { json throws(JSONError) in
-                _ = try json.kind()
-                let start = json.index
-                let entry = try ChargeEntry(from: &json)
-                list.append(IncomingCharge(entry: entry, text: frame[start..<json.index]))
+            switch key {
+            case "charges":
+                var list: [IncomingCharge] = []
+                try json.array { json throws(JSONError) in
+                    _ = try json.kind()
+                    let start = json.index
+                    let entry = try ChargeEntry(from: &json)
+                    list.append(IncomingCharge(entry: entry, text: frame[start..<json.index]))
+                }
+                charges = list
+            case "reconciliations":
+                try json.array { json throws(JSONError) in
+                    _ = try json.kind()
+                    let start = json.index
+                    let record = try json.reconciliation()
+                    reconciliations.append(
+                        IncomingReconciliation(
+                            scope: record.scope, revision: record.revision, text: Array(frame[start..<json.index])))
+                }
+            default: try json.skip()
             }
-            charges = list
         }
         try json.finish()
         // What was passed over is published too; only its form was checked.
         guard frame[range].isUTF8 else { throw JSONError(.invalidUTF8, at: range.lowerBound) }
         guard let charges else { throw JSONError(.missingMember, at: range.lowerBound, member: "charges") }
-        return charges
+        transaction.charges = charges
+        transaction.reconciliations = reconciliations
     }
 }
 

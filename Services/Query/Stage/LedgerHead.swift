@@ -4,18 +4,36 @@ import Synchronization
 final class LedgerHead: Sendable {
     private struct State {
         var sequence: Int64 = 0
+        var recent = RecentChanges()
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
         var lastWaiter = 0
     }
 
     private let state = Mutex(State())
+    private let view: TenantView
+
+    /// Makes a head whose changes are shown to those who may see them.
+    init(view: TenantView = TenantView(isGuarded: false)) {
+        self.view = view
+    }
 
     /// The number of the last change.
     var sequence: Int64 { state.withLock { $0.sequence } }
 
+    /// The newest changes after a number; `nil` where the ledger must be asked for them.
+    func changes(after sequence: Int64, limit: Int) -> [[UInt8]]? {
+        state.withLock { state in
+            if state.sequence > 0, sequence >= state.sequence { return [] }
+            return state.recent.changes(after: sequence, limit: limit)
+        }
+    }
+
     /// Says that changes up to a number are durable, and wakes whoever waits.
-    func advance(to sequence: Int64) {
+    ///
+    /// - Parameter changes: the changes that are new.
+    func advance(to sequence: Int64, with changes: [PublishedChange] = []) {
         let waiters = state.withLock { state in
+            state.recent.append(changes)
             guard sequence > state.sequence else { return [CheckedContinuation<Void, Never>]() }
             state.sequence = sequence
             defer { state.waiters.removeAll() }

@@ -61,7 +61,7 @@ struct LedgerStage: Stage, ~Copyable {
     }
 
     private mutating func store(_ arrivals: Arrivals, _ turn: Turn) throws {
-        let batch = intake.take(arrivals)
+        let batch = try intake.take(arrivals)
         let start = turn.clock.now
         let commit = try ledger.commit(batch, at: wallClock())
         metrics.record(batch, commit, lastSequence: ledger.lastSequence, seconds: turn.clock.now - start)
@@ -69,7 +69,7 @@ struct LedgerStage: Stage, ~Copyable {
             try inlet.acknowledge(stream, through: window.watermark, at: turn.now)
         }
         try feed.publish(commit.changes)
-        head.advance(to: ledger.lastSequence)
+        head.advance(to: ledger.lastSequence, with: commit.changes)
         report(batch, commit)
     }
 

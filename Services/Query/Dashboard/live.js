@@ -1,0 +1,42 @@
+// The live tail: the newest changes, as they happen.
+
+import { get } from "./api.js";
+import { badge, h, panel, table } from "./elements.js";
+import { cacheWrites, clock, count, short } from "./format.js";
+import { costOfCharge } from "./session.js";
+
+const most = 100;
+const changes = [];
+
+/** Takes a change that has just happened. */
+export function take(change) {
+  if (changes.length > 0 && change.seq <= changes[0].seq) return;
+  changes.unshift(change);
+  changes.length = Math.min(changes.length, most);
+}
+
+/** Fills the tail with what happened before the page was opened. */
+export async function begin() {
+  const { last_seq: last } = await get("/v1/changes", { after: Number.MAX_SAFE_INTEGER, limit: 1 });
+  const page = await get("/v1/changes", { after: Math.max(0, last - 25), limit: 25 });
+  for (const change of page.changes) take(change);
+}
+
+export const read = async () => changes;
+
+/** The tail as a panel of `rows` rows. */
+export function tail(state, rows = most) {
+  return panel("Live", h("a", { class: "quiet", href: state.address({ view: "live" }), "data-link": true }, rows < most ? "all" : "newest first"), table([
+    { title: "Time", value: (change) => clock(change.charge.event_time, state.zone) },
+    { title: "What", value: (change) => badge(change.op === "retract" ? "taken back" : change.reason, change.op === "retract" ? "warn" : change.reason === "first" ? "good" : "") },
+    { title: "Model", wide: true, value: (change) => change.charge.model ?? "(none)" },
+    { title: "Agent", quiet: true, value: (change) => [change.charge.harness, change.charge.attribution?.caller].filter(Boolean).join(" · ") },
+    { title: "Input", number: true, value: (change) => short(input(change.charge.tokens)) },
+    { title: "Output", number: true, value: (change) => count(change.charge.tokens?.output ?? 0) },
+    { title: "Cost", number: true, value: (change) => (change.op === "retract" ? "" : costOfCharge(change.charge)) },
+  ], changes.slice(0, rows), { label: "Live", target: (change) => state.address({ call: change.charge.key }), empty: "Waiting for the first call." }));
+}
+
+export const draw = (state) => [tail(state)];
+
+const input = (tokens) => (tokens?.uncached_input ?? 0) + (tokens?.cache_read ?? 0) + cacheWrites(tokens ?? {});
