@@ -33,30 +33,66 @@ import Testing
         #expect(cell.figures.pricing == .partial)
     }
 
-    @Test func `a page of sessions tells activity and project`() throws {
+    @Test func `a page of sessions tells activity`() throws {
         let page = try SessionPage(
             json: Array(
                 """
-                {"v":1,"sessions":[{"session":"s","harness":"codex","last_activity":"2026-05-18T10:00:00Z",
-                "projects":["p"],"calls":1}],"next_cursor":null}
+                {"v":1,"sessions":[{"session":"s","harness":"codex","first_activity":"2026-05-18T09:00:00Z",
+                "last_activity":"2026-05-18T10:00:00Z","projects":["p"],"calls":1}],"next_cursor":null}
                 """.utf8))
         let facts = page.sessions[SessionPage.Identity(harness: "codex", session: "s")]
         #expect(facts?.lastActivity == Timestamp(rfc3339: "2026-05-18T10:00:00Z"))
-        #expect(facts?.project == "p")
+        #expect(facts?.firstActivity == Timestamp(rfc3339: "2026-05-18T09:00:00Z"))
         #expect(page.next == nil)
     }
 
     @Test(arguments: [
-        (ReportKind.daily, "?group_by=day%2Charness%2Cmodel&since=2026-05-01&timezone=Europe%2FBerlin&cost=computed"),
-        (.weekly, "?group_by=week%2Charness%2Cmodel&since=2026-05-01&timezone=Europe%2FBerlin&cost=computed"),
-        (.monthly, "?group_by=month%2Charness%2Cmodel&since=2026-05-01&timezone=Europe%2FBerlin&cost=computed"),
-        (.session, "?group_by=session%2Charness%2Cmodel&since=2026-05-01&timezone=Europe%2FBerlin&cost=computed"),
+        (ReportKind.daily, "day%2Charness%2Cmodel", ""), (.weekly, "week%2Charness%2Cmodel", "&week_start=sunday"),
+        (.monthly, "month%2Charness%2Cmodel", ""), (.session, "session%2Charness%2Cmodel%2Cproject", ""),
     ])
-    func `a report asks for its period, range and zone`(kind: ReportKind, query: String) {
-        let request = UsageRequest(
+    func `a report asks for its period, range and zone`(kind: ReportKind, groups: String, more: String) {
+        var request = UsageRequest(
             kind: kind, since: CivilDay("20260501"), until: nil, timeZone: "Europe/Berlin", cost: "computed")
-        #expect(QueryString.encode(request.usageParameters(after: nil)) == query)
-        #expect(QueryString.encode(request.usageParameters(after: "ff")).hasSuffix("&cursor=ff"))
+        request.weekStart = "sunday"
+        let query = "?group_by=\(groups)&limit=10000&since=2026-05-01&timezone=Europe%2FBerlin&cost=computed"
+        #expect(QueryString.encode(request.usageParameters(after: nil)) == query + more)
+        #expect(QueryString.encode(request.usageParameters(after: "ff")).hasSuffix("&cursor=ff" + more))
+    }
+
+    @Test func `a report of one agent and project asks for these alone`() {
+        var request = UsageRequest(kind: .daily, since: nil, until: nil, timeZone: nil, cost: "auto")
+        request.harness = "claude-code"
+        request.project = "/src/a b"
+        request.isByProject = true
+        #expect(
+            QueryString.encode(request.usageParameters(after: nil))
+                == "?group_by=day%2Charness%2Cmodel%2Cproject&limit=10000&cost=auto&harness=claude-code"
+                + "&project=%2Fsrc%2Fa%20b")
+    }
+
+    @Test(arguments: [("auto", "0.5"), ("computed", "0.3"), ("reported", "0.2")])
+    func `a session's calls are listed with costs that add up`(mode: String, total: String) throws {
+        var reported = Self.change(sequence: 1)
+        reported.charge.call.reportedCost = Amount(dollars: "0.2")
+        reported.charge.rating.cost = nil
+        var computed = Self.change(sequence: 2)
+        computed.charge.rating.cost = Amount(dollars: "0.3")
+        let changes = [reported, computed].map { String(decoding: $0.json, as: UTF8.self) }
+        let text = """
+            {"v":1,"sessions":[{"session":"s","harness":"claude-code","cost_rule":"per_charge","calls":2,"charges":2,
+            "tokens":{"uncached_input":2468,"cache_read":10,"cache_write_5m":14,"output":4},"cost_usd":"\(total)",
+            "without_cost":{"charges":0,"tokens":0}},
+            {"session":"s","harness":"codex","cost_rule":"reported_alone","cost_usd":"9"}],
+            "charges":2,"changes":[\(changes.joined(separator: ","))]}
+            """
+        let entries = try SessionEntries(json: Array(text.utf8), session: "s", mode: mode, harness: "claude-code")
+        var sum = AmountTotal.zero
+        for entry in entries.entries { sum += entry.cost ?? .zero }
+        #expect(sum.description == total)
+        #expect(entries.totals.cost == sum)
+        #expect(entries.totals.totalTokens == 2496)
+        if mode == "auto" { try Golden.expect(entries.json(showsCost: true).prettyText, is: "session-id.json") }
+        #expect(!entries.json(showsCost: false).prettyText.lowercased().contains("cost"))
     }
 
     @Test func `a refusal is told in the service's own words`() {

@@ -4,61 +4,153 @@ import Metering
 import Testing
 
 @Suite struct UsageReportTests {
-    static let sonnet = cell("2026-05-18", "claude-code", "claude-sonnet-4-20250514", 1000, 40, 10, 5, 400_000)
-    static let opus = cell("2026-05-18", "claude-code", "claude-opus-4-6", 234, 16, 0, 0, 19_177)
-    static let unknown = cell("2026-05-18", "codex", "gpt-next", 70, 7, 0, 0, 0, unpriced: 1)
-    static let nextDay = cell("2026-05-19", "codex", "gpt-next", 70, 7, 0, 0, 0, unpriced: 1)
+    static let unified = UsageReport(kind: .daily, cells: Cells.all)
+    static let one = UsageReport(kind: .daily, cells: [Cells.sonnet, Cells.opus])
+    static let sessions = UsageReport(kind: .session, cells: Cells.sessions)
 
-    static let one = UsageReport(kind: .daily, cells: [sonnet, opus])
-    static let mixed = UsageReport(kind: .daily, cells: [sonnet, opus, unknown, nextDay], order: .desc)
-    static let sessions = UsageReport(
-        kind: .session,
-        cells: [
-            cell("aaaa", "claude-code", "claude-opus-4-6", 1, 2, 3, 4, 500_000, activity: "2026-05-18T10:00:00Z"),
-            cell("bbbb", "claude-code", "claude-opus-4-6", 1, 2, 3, 4, 1_500_000, activity: "2026-05-18T11:00:00Z"),
-            cell("bbbb", "claude-code", nil, 1, 0, 0, 0, 0, activity: "2026-05-19T11:00:00Z"),
-        ])
-
-    @Test(arguments: [
-        ("daily-compact.txt", one, UsageReport.Layout(isCompact: true)),
-        ("daily-mixed.txt", mixed, UsageReport.Layout()),
-        ("daily-breakdown.txt", mixed, UsageReport.Layout(showsBreakdown: true)),
-        ("daily-coloured.txt", one, UsageReport.Layout(isCompact: true, isColoured: true)),
-        ("session.txt", sessions, UsageReport.Layout()),
-    ])
-    func `tables look as they should`(golden: String, report: UsageReport, layout: UsageReport.Layout) throws {
-        let text = try #require(report.text(layout))
-        #expect(text == (try Golden.text(golden)))
+    private static func layout(
+        _ family: JSONFamily = .unified, subject: String? = nil, _ change: (inout UsageReport.Layout) -> Void = { _ in }
+    ) -> UsageReport.Layout {
+        var layout = UsageReport.Layout()
+        layout.family = family
+        layout.subject = subject
+        change(&layout)
+        return layout
     }
 
-    @Test(arguments: [("daily.json", one), ("daily-mixed.json", mixed), ("session.json", sessions)])
-    func `the JSON has the shape scripts read`(golden: String, report: UsageReport) throws {
-        #expect(report.json.prettyText == (try Golden.text(golden)))
+    static let tables: [(golden: String, report: UsageReport, layout: UsageReport.Layout)] = [
+        ("daily.txt", unified, layout()),
+        ("daily-descending.txt", UsageReport(kind: .daily, cells: Cells.all, order: .desc), layout()),
+        ("daily-compact.txt", unified, layout { $0.isCompact = true }),
+        ("daily-breakdown.txt", unified, layout { $0.showsBreakdown = true }),
+        ("daily-coloured.txt", unified, layout { ($0.isColoured, $0.showsBreakdown) = (true, true) }),
+        ("daily-no-cost.txt", unified, layout { $0.showsCost = false }),
+        ("weekly.txt", UsageReport(kind: .weekly, cells: Cells.moved(Cells.all, to: "2026-05-17")), layout()),
+        ("monthly.txt", UsageReport(kind: .monthly, cells: Cells.moved(Cells.all, to: "2026-05")), layout()),
+        ("session.txt", sessions, layout()),
+        ("claude-daily.txt", one, layout(.claude, subject: "Claude Code")),
+        ("claude-daily-compact.txt", one, layout(.claude, subject: "Claude Code") { $0.isCompact = true }),
+        (
+            "claude-daily-instances.txt",
+            UsageReport(kind: .daily, cells: [Cells.sonnet, Cells.opus], isByProject: true),
+            layout(.claude, subject: "Claude Code") { layout in
+                layout.isByProject = true
+                layout.isColoured = true
+                layout.projectAliases = ["/src/web": "Web"]
+            }
+        ),
+        (
+            "claude-session.txt",
+            UsageReport(kind: .session, cells: Array(Cells.sessions.prefix(3)), isByProject: true),
+            layout(.claude, subject: "Claude Code")
+        ),
+        ("codex-daily.txt", UsageReport(kind: .daily, cells: Cells.of("codex")), layout(.codex, subject: "Codex")),
+    ]
+
+    @Test(arguments: tables.indices)
+    func `tables look as they should`(index: Int) throws {
+        let (golden, report, layout) = Self.tables[index]
+        try Golden.expect(try #require(report.text(layout)), is: golden)
+    }
+
+    static let documents: [(golden: String, json: JSONDocument)] = [
+        ("daily.json", unified.json(.unified)),
+        ("daily-one-agent.json", one.json(.unified)),
+        ("daily-no-cost.json", one.json(.unified, showsCost: false)),
+        (
+            "daily-instances.json",
+            UsageReport(kind: .daily, cells: Cells.all, isByProject: true).json(.unified, isByProject: true)
+        ),
+        ("weekly.json", UsageReport(kind: .weekly, cells: Cells.moved(Cells.all, to: "2026-05-17")).json(.unified)),
+        ("monthly.json", UsageReport(kind: .monthly, cells: Cells.moved(Cells.all, to: "2026-05")).json(.unified)),
+        ("session.json", sessions.json(.unified)),
+        ("claude-daily.json", one.json(.claude)),
+        (
+            "claude-daily-instances.json",
+            UsageReport(kind: .daily, cells: [Cells.sonnet, Cells.opus], isByProject: true)
+                .json(.claude, isByProject: true)
+        ),
+        (
+            "claude-weekly.json",
+            UsageReport(kind: .weekly, cells: Cells.moved([Cells.sonnet], to: "2026-05-17")).json(.claude)
+        ),
+        (
+            "claude-monthly.json",
+            UsageReport(kind: .monthly, cells: Cells.moved([Cells.sonnet], to: "2026-05")).json(.claude)
+        ),
+        (
+            "claude-session.json",
+            UsageReport(kind: .session, cells: Array(Cells.sessions.prefix(3)), isByProject: true).json(.claude)
+        ),
+        ("codex-daily.json", UsageReport(kind: .daily, cells: Cells.of("codex")).json(.codex)),
+        (
+            "codex-session.json",
+            UsageReport(kind: .session, cells: [Cells.sessions[3]], isByProject: true).json(.codex)
+        ),
+        ("opencode-daily.json", UsageReport(kind: .daily, cells: Cells.of("opencode")).json(.agent)),
+    ]
+
+    @Test(arguments: documents.indices)
+    func `the JSON has the shape scripts read`(index: Int) throws {
+        let (golden, json) = Self.documents[index]
+        try Golden.expect(json.prettyText, is: golden)
     }
 
     @Test func `an empty report has no table and empty JSON rows`() {
         let report = UsageReport(kind: .monthly, cells: [])
         #expect(report.text(.init()) == nil)
-        #expect(report.json.prettyText.hasPrefix("{\n  \"monthly\": [],\n"))
+        #expect(report.json(.unified).prettyText.hasPrefix("{\n  \"monthly\": [],\n"))
+        #expect(UsageReport(kind: .session, cells: []).json(.claude).prettyText.hasPrefix("{\n  \"sessions\": [],\n"))
     }
 
     @Test func `totals are the sum of the rows`() {
         var sum = UsageFigures()
-        for row in Self.mixed.rows { sum += row.figures }
-        #expect(sum == Self.mixed.totals)
-        #expect(Self.mixed.modelsWithoutCost == ["gpt-next"])
+        for row in Self.unified.rows { sum += row.figures }
+        #expect(sum == Self.unified.totals)
+        #expect(Self.unified.modelsWithoutCost == ["gpt-next"])
     }
 
-    @Test func `a cost nobody knows is never shown as zero`() {
-        let report = UsageReport(kind: .daily, cells: [Self.unknown])
+    /// Scripts add the numbers up, and people read the table.
+    ///
+    /// Neither may take an unknown cost for none.
+    @Test func `a cost nobody knows is a number that says it is not whole, and never $0 in a table`() throws {
+        let report = UsageReport(kind: .daily, cells: [Cells.unknown])
         #expect(report.text(.init())?.contains("$0.00") == false)
         #expect(report.text(.init())?.contains("unpriced") == true)
-        #expect(report.json.prettyText.contains("\"totalCost\": null"))
+        for family in [JSONFamily.unified, .claude, .codex, .agent] {
+            let json = report.json(family)
+            guard case .array(let rows) = json["daily"], let row = rows.first else {
+                Issue.record("no row")
+                continue
+            }
+            let cost = row[family == .codex ? "costUSD" : "totalCost"]
+            #expect(cost?.decimal == "0")
+            let coverage = family == .unified ? row["metadata"]?["coverage"] : row["coverage"]
+            #expect(coverage?["chargesWithoutCost"]?.decimal == "1")
+            #expect(coverage?["modelsWithoutCost"] == .strings(["gpt-next"]))
+            #expect(json["totals"]?["coverage"] != nil)
+        }
+        let whole = UsageReport(kind: .daily, cells: [Cells.sonnet]).json(.unified).prettyText
+        #expect(!whole.contains("coverage"))
+    }
+
+    @Test func `without costs no cost is written anywhere`() {
+        for family in [JSONFamily.unified, .claude, .codex, .agent] {
+            let text = Self.unified.json(family, showsCost: false).prettyText.lowercased()
+            #expect(!text.contains("cost"))
+        }
     }
 
     @Test func `a free model costs nothing and says so`() {
-        let report = UsageReport(kind: .daily, cells: [Self.cell("2026-05-18", "codex", "free", 1, 1, 0, 0, 0)])
+        let report = UsageReport(
+            kind: .daily, cells: [Cells.cell("2026-05-18", "codex", "free", Cells.figures(1, 1, 0, 0, 0))])
         #expect(report.text(.init())?.contains("$0.00") == true)
+    }
+
+    @Test func `sessions stay dearest first whatever the order of days`() {
+        let descending = UsageReport(kind: .session, cells: Cells.sessions, order: .desc)
+        #expect(descending.rows.map(\.period) == ["bbbb", "aaaa", "cccc"])
+        #expect(Self.sessions.rows.first?.project == nil, "a session of two projects has none")
     }
 
     @Test(arguments: [
@@ -69,28 +161,9 @@ import Testing
         #expect(ModelText.short(name) == short)
     }
 
-    private static func cell(
-        _ period: String, _ harness: String, _ model: String?, _ input: Int64, _ output: Int64, _ created: Int64,
-        _ read: Int64, _ microdollars: Int128, unpriced: Int64 = 0, activity: String? = nil
-    ) -> UsageCell {
-        var figures = UsageFigures()
-        figures.inputTokens = input
-        figures.outputTokens = output
-        figures.cacheCreationTokens = created
-        figures.cacheReadTokens = read
-        figures.cost = AmountTotal(picodollars: microdollars * 1_000_000)
-        figures.charges = 1
-        figures.chargesWithoutCost = unpriced
-        var cell = UsageCell(period: period, harness: harness, model: model, figures: figures)
-        cell.lastActivity = activity.flatMap { Timestamp(rfc3339: $0) }
-        return cell
-    }
-}
-
-/// Files that hold what a rendering must give, byte for byte.
-enum Golden {
-    static func text(_ name: String) throws -> String {
-        let folder = try #require(Bundle.module.resourceURL)
-        return try String(contentsOf: folder.appending(path: "Fixtures/\(name)"), encoding: .utf8)
+    @Test func `agents and harnesses have names for each other`() {
+        for agent in HarnessName.agents { #expect(HarnessName.agent(HarnessName.harness(agent)) == agent) }
+        #expect(HarnessName.harness("claude") == "claude-code")
+        #expect(HarnessName.agent("something-new") == "something-new")
     }
 }

@@ -1,22 +1,26 @@
 import ArgumentParser
 import Console
+import FileReading
 import FoundationEssentials
 import Glibc
+import Harnesses
 import LocalHTTP
+import Metering
 import Settings
 
 struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Count the history that agents have written to files.",
         discussion: """
-            Sends session files through ingest, like telemetry. What was counted before, by an earlier import or from \
-            telemetry, is not counted again.
+            Reads session files and sends their usage to ingest, like telemetry; nothing else of the files leaves this \
+            command. Without paths, the folders of all known agents are searched. What was counted before, by an earlier \
+            import or from telemetry, is not counted again.
             """)
 
-    @Argument(help: "Session files, or folders to search for them, such as ~/.claude/projects.")
-    var paths: [String]
+    @Argument(help: "Session files, or folders to search for them; by default the folders of all known agents.")
+    var paths: [String] = []
 
-    @Option(help: "The harness that wrote the files; told by their folder where it is not given.")
+    @Option(help: "The agent that wrote the files; told by their folder where it is not given.")
     var harness: String?
 
     @Option(help: "Where ingest takes telemetry.")
@@ -24,143 +28,133 @@ struct Import: ParsableCommand {
 
     func run() throws {
         try Environment.validate()
-        let files = try paths.flatMap(SessionFile.find)
-        guard !files.isEmpty else {
-            throw Failure("no session files (*.jsonl) found in \(paths.joined(separator: ", "))")
-        }
-        var job = ImportJob(address: ingest, files: files.count, bytes: files.reduce(0) { $0 + $1.size })
-        var unknown = 0
-        for file in files {
-            guard let harness = harness ?? HarnessGuess.harness(ofFile: file.path) else {
-                unknown += 1
-                job.skip(file)
-                continue
-            }
-            try job.send(file, harness: harness)
-        }
-        job.finish()
-        if unknown > 0 {
+        let search = try SessionFileSearch(harness: harness)
+        for path in paths { try search.add(path) }
+        if paths.isEmpty { search.addStandardFolders() }
+        guard !search.files.isEmpty else { throw Failure(search.nothingFound(in: paths)) }
+        var job = ImportJob(address: ingest, files: search.files)
+        for file in search.files { try job.read(file) }
+        try job.finish()
+        if search.unknown > 0 {
             Terminal.report(
-                "\(unknown) files were left out: their folder does not tell the harness; name it with --harness")
+                "\(search.unknown) files were left out: their folder does not tell the agent; name it with --harness")
         }
-        if unknown > 0 || job.failures > 0 { throw ExitCode.failure }
+        if search.unknown > 0 || job.failures > 0 { throw ExitCode.failure }
     }
 }
 
-/// A file that holds a session.
-struct SessionFile {
-    let path: String
-    let size: Int64
-
-    /// The session files at a path, by name; a file that is named itself is taken whatever its name.
-    static func find(at path: String) throws -> [SessionFile] {
-        let files = FileManager.default
-        var isFolder = false
-        guard files.fileExists(atPath: path, isDirectory: &isFolder) else { throw Failure("there is no \(path)") }
-        guard isFolder else { return [SessionFile(path: path, size: size(path))] }
-        return try files.subpathsOfDirectory(atPath: path).sorted()
-            .filter(HarnessGuess.isSessionFile)
-            .map { SessionFile(path: path + "/" + $0, size: size(path + "/" + $0)) }
-    }
-
-    private static func size(_ path: String) -> Int64 {
-        var status = stat()
-        return stat(path, &status) == 0 ? Int64(status.st_size) : 0
-    }
-}
-
-/// Sends files to ingest and shows how far it is.
+/// Reads files, sends what they report, and shows how far it is.
 struct ImportJob: ~Copyable {
-    /// Bytes of one request: ingest takes twice as much, and nearly every file comes whole.
-    static let chunkBytes = 32 * 1024 * 1024
-    /// How long a busy ingest is waited for.
-    static let patience = Duration.seconds(120)
-
+    /// Files, or parts of them, that could not be read.
     private(set) var failures = 0
-    private var connection: HTTPConnection
+    /// Lines that are looked for, by the identity of their dead letters; empty where none are.
+    private let wanted: Set<ContentID>
+    /// Those that were found, and those of them that still cannot be used.
+    private(set) var found: (lines: Set<ContentID>, unusable: Set<ContentID>) = ([], [])
+    private var sender: EventSender
     private var progress: ProgressLine
+    private var counted = IntakeResult()
+    private let intake = Intake(identityPolicy: .keep)
     private let files: Int
+    private let address: HTTPAddress
     private var filesDone = 0
-    private var oversizedLines = 0
     private let start = ContinuousClock.now
     private var lastShown = ContinuousClock.now
 
-    init(address: HTTPAddress, files: Int, bytes: Int64) {
-        connection = HTTPConnection(to: address, timeout: .seconds(60))
-        progress = ProgressLine(done: 0, total: bytes, seconds: 0, detail: "")
-        self.files = files
+    init(address: HTTPAddress, files: [FoundFile], lookingFor wanted: Set<ContentID> = []) {
+        self.wanted = wanted
+        sender = EventSender(to: address)
+        self.address = address
+        progress = ProgressLine(done: 0, total: files.reduce(0) { $0 + $1.size }, seconds: 0, detail: "")
+        self.files = files.count
     }
 
-    /// Counts a file as done without sending it.
-    mutating func skip(_ file: SessionFile) {
-        progress.done += file.size
-        filesDone += 1
-        show()
-    }
-
-    /// Sends one file in chunks of whole lines.
-    mutating func send(_ file: SessionFile, harness: String) throws {
-        let descriptor = open(file.path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            failures += 1
-            complain("cannot read \(file.path): \(String(cString: strerror(errno)))")
-            return skip(file)
-        }
-        defer { close(descriptor) }
-        var chunker = LineChunker(maximumBytes: Self.chunkBytes)
-        var buffer = [UInt8](repeating: 0, count: 256 * 1024)
+    /// Reads a file to its end.
+    mutating func read(_ file: FoundFile) throws {
         let before = progress.done
-        while case let count = read(descriptor, &buffer, buffer.count), count > 0 {
-            for chunk in chunker.add(buffer[..<count]) { try post(chunk, file, harness) }
-            progress.done += Int64(count)
-            show()
+        do {
+            switch file.form {
+            case .lines: try readLines(file)
+            case .document: try readDocument(file)
+            case .database(let queries): try readDatabase(file, queries)
+            }
+        } catch let failure as FileFailure {
+            complain("cannot read \(file.place): \(failure)")
+        } catch let failure as DatabaseRows.Failure {
+            complain("cannot read \(file.place): \(failure)")
         }
-        if let chunk = chunker.finish() { try post(chunk, file, harness) }
-        oversizedLines += chunker.oversizedLines
         progress.done = before + file.size
         filesDone += 1
         show()
     }
 
-    /// Shows the result.
-    mutating func finish() {
+    /// Sends what is left and shows the result.
+    mutating func finish() throws {
+        try sender.flush()
+        // Runs whose usage could not be sent when they ended are history too.
+        let spool = CaptureSpool(for: address)
+        for path in spool.waiting { try spool.send(path, by: &sender) }
         show(isLast: true)
-        if oversizedLines > 0 {
-            Terminal.report(
-                "\(oversizedLines) lines longer than \(NumberText.bytes(Int64(Self.chunkBytes))) were left out")
-        }
+        var parts = ["\(NumberText.grouped(Int64(counted.accepted))) usage records in \(files) files"]
+        if counted.rejectedCount > 0 { parts.append("not usable: \(counted.rejectionSummary)") }
+        Terminal.report(parts.joined(separator: "; "))
     }
 
-    private mutating func post(_ chunk: [UInt8], _ file: SessionFile, _ harness: String) throws {
-        let target = "/v1/transcripts/" + QueryString.escape(harness) + QueryString.encode([("file", file.path)])
-        let deadline = ContinuousClock.now + Self.patience
+    private mutating func readLines(_ file: FoundFile) throws {
+        let open = try OpenFile(file.place)
+        guard var reading = file.folder.begin(file.path, intake: intake) else { return }
+        var lines = LineReader()
         while true {
-            let response = try connection.send(.post(target, "application/x-ndjson", chunk))
-            switch response.status {
-            case 200..<300: return
-            case 429, 503:
-                guard ContinuousClock.now < deadline else {
-                    throw Failure("ingest stayed busy (\(response.status)); try again later, nothing counts twice")
-                }
-                let seconds = response.header("retry-after").flatMap { UInt32($0) } ?? 1
-                sleep(min(max(seconds, 1), 30))
-            case 400, 413:
-                guard let halves = LineChunker.halves(of: chunk) else { return refused(file, response.status) }
-                try post(halves.first, file, harness)
-                return try post(halves.second, file, harness)
-            case 404:
-                throw Failure("ingest does not read files of the harness \(harness); choose another with --harness")
-            default: return refused(file, response.status)
+            switch try lines.next(in: open) {
+            case .lines(let text):
+                look(through: text)
+                try take(reading.read(text, receivedTime: .now))
+                progress.done += Int64(text.count)
+            case .oversizedLine(let size, let head):
+                try take(reading.rejectingLine(head: head, size: size, receivedTime: .now))
+                progress.done += size
+            case .end(let rest):
+                look(through: rest)
+                if !rest.isEmpty { try take(reading.readingAhead(rest, receivedTime: .now)) }
+                return
             }
+            show()
         }
     }
 
-    private mutating func refused(_ file: SessionFile, _ status: Int) {
-        failures += 1
-        complain("\(file.path): ingest refused a part of it (\(status))")
+    private mutating func readDocument(_ file: FoundFile) throws {
+        let open = try OpenFile(file.place)
+        guard var reading = file.folder.begin(file.path, intake: intake) else { return }
+        try take(reading.read(try open.read(Int(open.status().size), at: 0), receivedTime: .now))
     }
 
-    private func complain(_ line: String) {
+    private mutating func readDatabase(_ file: FoundFile, _ queries: [String]) throws {
+        guard var reading = file.folder.begin(file.path, intake: intake) else { return }
+        var parts: [IntakeResult] = []
+        try DatabaseRows.read(file.place, queries: queries) { lines in
+            parts.append(reading.read(lines, receivedTime: .now))
+        }
+        for part in parts { try take(part) }
+    }
+
+    private mutating func look(through text: [UInt8]) {
+        guard !wanted.isEmpty else { return }
+        for line in text.split(separator: UInt8(ascii: "\n")) {
+            let identity = DeadLetter.identity(ofLine: line)
+            if wanted.contains(identity) { found.lines.insert(identity) }
+        }
+    }
+
+    private mutating func take(_ result: IntakeResult) throws {
+        for event in result.events {
+            if case .deadLetter(let letter) = event, wanted.contains(letter.id) { found.unusable.insert(letter.id) }
+            try sender.add(event)
+        }
+        counted.add(contentsOf: result.filtered { _ in false })
+    }
+
+    private mutating func complain(_ line: String) {
+        failures += 1
         if Terminal.isErrorInteractive { Terminal.overwriteLine("") }
         Terminal.report(line)
     }

@@ -6,8 +6,9 @@ import Wire
 struct QueryClient: ~Copyable {
     private var connection: HTTPConnection
 
-    init(address: HTTPAddress) {
-        connection = HTTPConnection(to: address)
+    /// - Parameter timeout: the longest wait for each part of an answer.
+    init(address: HTTPAddress, timeout: Duration = .seconds(30)) {
+        connection = HTTPConnection(to: address, timeout: timeout)
     }
 
     /// Usage by period, harness and model; by session with what else is known of each.
@@ -35,10 +36,28 @@ struct QueryClient: ~Copyable {
         return cells.map { cell in
             var cell = cell
             let facts = known[SessionPage.Identity(harness: cell.harness, session: cell.period)]
+            cell.firstActivity = facts?.firstActivity
             cell.lastActivity = facts?.lastActivity
-            cell.project = facts?.project
             return cell
         }
+    }
+
+    /// The sums of `/v1/usage` under some conditions.
+    mutating func totals(_ parameters: [(name: String, value: String)]) throws -> UsageFigures {
+        try UsagePage(json: try get("/v1/usage" + QueryString.encode(parameters)).body).totals
+    }
+
+    /// Usage by blocks.
+    mutating func blocks(_ parameters: [(name: String, value: String)]) throws -> BlockPage {
+        try BlockPage(json: try get("/v1/blocks" + QueryString.encode(parameters)).body)
+    }
+
+    /// The calls of a session; `nil` when there is no such session.
+    mutating func session(_ id: String, mode: String, harness: String?) throws -> SessionEntries? {
+        let target = "/v1/sessions/\(QueryString.escape(id))?limit=10000&cost=\(mode)"
+        guard let answer = try find(target) else { return nil }
+        let entries = try SessionEntries(json: answer.body, session: id, mode: mode, harness: harness)
+        return entries.entries.isEmpty ? nil : entries
     }
 
     /// A request's answer; anything but success is an error in the service's own words.
@@ -46,6 +65,12 @@ struct QueryClient: ~Copyable {
         let response = try connection.send(.get(target))
         guard response.isSuccess else { throw Failure(ProblemText.message(of: response.body, status: response.status)) }
         return response
+    }
+
+    /// Sends a request that changes something; anything but success is an error in the service's own words.
+    mutating func send(_ request: HTTPRequest) throws {
+        let response = try connection.send(request)
+        guard response.isSuccess else { throw Failure(ProblemText.message(of: response.body, status: response.status)) }
     }
 
     /// A request's answer, or `nil` when there is no such thing.

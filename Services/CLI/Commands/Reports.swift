@@ -1,143 +1,96 @@
-public import ArgumentParser
-public import Console
-import FoundationEssentials
-import LocalHTTP
-public import Metering
-import Settings
+import ArgumentParser
+import Console
 
-struct Daily: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show usage and cost by day.")
-    @OptionGroup var options: ReportOptions
-
-    func run() throws { try options.show(.daily) }
+/// Whose usage a command is about.
+protocol ReportSource {
+    /// The agent by the name people's scripts know; `nil` for all.
+    static var agent: String? { get }
 }
 
-struct Weekly: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show usage and cost by week.")
-    @OptionGroup var options: ReportOptions
-
-    func run() throws { try options.show(.weekly) }
+/// All agents.
+enum EveryAgent: ReportSource {
+    static var agent: String? { nil }
 }
 
-struct Monthly: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show usage and cost by month.")
+struct Daily<Source: ReportSource>: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(commandName: "daily", abstract: "Show usage and cost by day.")
+    }
+
     @OptionGroup var options: ReportOptions
 
-    func run() throws { try options.show(.monthly) }
-}
+    @Flag(name: .shortAndLong, help: "Collect days under their projects.")
+    var instances = false
 
-struct Session: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show usage and cost by session, dearest first.")
-    @OptionGroup var options: ReportOptions
+    @Option(help: "Names of projects as the table is to show them: path=Name,other=Name.")
+    var projectAliases: String?
 
-    func run() throws { try options.show(.session) }
-}
+    func run() throws {
+        var special = ReportOptions.Special()
+        special.instances = instances
+        special.projectAliases = try aliases()
+        try options.show(.daily, agent: Source.agent, special: special)
+    }
 
-/// The flags people know from ccusage.
-struct ReportOptions: ParsableArguments {
-    @Flag(name: .shortAndLong, help: "Print JSON in the shape of ccusage.")
-    var json = false
-
-    @Option(name: .shortAndLong, help: "The first day, YYYYMMDD or YYYY-MM-DD.")
-    var since: CivilDay?
-
-    @Option(name: .shortAndLong, help: "The last day, counted in.")
-    var until: CivilDay?
-
-    @Option(
-        name: [.customShort("z"), .long],
-        help: "The IANA time zone that days are cut in, such as Europe/Berlin; by default this machine's.")
-    var timezone: String?
-
-    @Option(
-        name: .shortAndLong,
-        help: """
-            Which cost: auto (reported by the agent where it is, else computed), calculate (from list prices), \
-            display (as reported).
-            """)
-    var mode = CostMode.auto
-
-    @Flag(name: .shortAndLong, help: "Add a row for each model.")
-    var breakdown = false
-
-    @Option(name: .shortAndLong, help: "asc or desc.")
-    var order = UsageReport.Order.asc
-
-    @Flag(help: "Leave out cache columns and the total, as on narrow terminals.")
-    var compact = false
-
-    @Flag(inversion: .prefixedNo, help: "Use colours; by default as NO_COLOR and the terminal say.")
-    var color: Bool?
-
-    // Prices are always on this machine, and numbers have one form; scripts written for ccusage pass these.
-    @Flag(name: .customShort("O"), help: .hidden)
-    var isOfflineShort = false
-    @Flag(inversion: .prefixedNo, help: .hidden)
-    var offline = true
-    @Option(help: .hidden)
-    var locale: String?
-
-    @OptionGroup var server: ServerOption
-
-    enum CostMode: String, CaseIterable, ExpressibleByArgument {
-        case auto
-        case calculate
-        case display
-
-        /// What the query service calls it.
-        var serviceName: String {
-            switch self {
-            case .auto: "auto"
-            case .calculate: "computed"
-            case .display: "reported"
-            }
+    private func aliases() throws -> [String: String] {
+        let pairs = (projectAliases ?? "").split(separator: ",").map { $0.split(separator: "=", maxSplits: 1) }
+        guard pairs.allSatisfy({ $0.count == 2 }) else {
+            throw ValidationError("--project-aliases must look like path=Name,other=Name")
         }
-    }
-
-    private static var localZone: String? {
-        ZoneName.local(
-            variable: Environment.text("TZ"),
-            localtimeTarget: try? FileManager.default.destinationOfSymbolicLink(atPath: "/etc/localtime"))
-    }
-
-    func show(_ kind: ReportKind) throws {
-        let request = UsageRequest(
-            kind: kind, since: since, until: until, timeZone: timezone ?? Self.localZone, cost: mode.serviceName
-        )
-        var client = try server.connect()
-        let report = UsageReport(kind: kind, cells: try client.usage(request), order: order)
-        if json {
-            Terminal.write(report.json.prettyText)
-            return
-        }
-        let isNarrow = (Terminal.columns ?? .max) < UsageReport.Layout.compactBelow
-        let layout = UsageReport.Layout(
-            isCompact: compact || isNarrow, showsBreakdown: breakdown, isColoured: color ?? Terminal.usesColour)
-        guard let text = report.text(layout) else { return Terminal.report("No usage data found.") }
-        Terminal.write(text)
-        for model in report.modelsWithoutCost {
-            Terminal.report("WARN Missing pricing for \(model); its tokens are counted, its cost is not in the sums")
-        }
-        if layout.isCompact, !compact { Terminal.report("\nA wider terminal shows cache tokens and totals too.") }
+        return Dictionary(pairs.map { (String($0[0]), String($0[1])) }) { $1 }
     }
 }
 
-/// Where the query service answers.
-struct ServerOption: ParsableArguments {
-    @Option(help: "Where the query service answers.")
-    var server = Environment.value("TOLLBOOK_SERVER", default: HTTPAddress(port: 7100))
+struct Weekly<Source: ReportSource>: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(commandName: "weekly", abstract: "Show usage and cost by week.")
+    }
 
-    func connect() throws -> QueryClient {
-        try Environment.validate()
-        return QueryClient(address: server)
+    @OptionGroup var options: ReportOptions
+
+    @Option(name: [.customShort("w"), .long], help: "The day a week begins with.")
+    var startOfWeek = WeekStart.sunday
+
+    func run() throws {
+        var special = ReportOptions.Special()
+        special.weekStart = startOfWeek.rawValue
+        try options.show(.weekly, agent: Source.agent, special: special)
     }
 }
 
-extension CivilDay: ExpressibleByArgument {
-    /// Reads an argument of the command line.
-    public init?(argument: String) {
-        self.init(argument)
-    }
+/// The day a week begins with.
+enum WeekStart: String, CaseIterable, ExpressibleByArgument {
+    case sunday, monday, tuesday, wednesday, thursday, friday, saturday
 }
 
-extension UsageReport.Order: ExpressibleByArgument {}
+struct Monthly<Source: ReportSource>: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(commandName: "monthly", abstract: "Show usage and cost by month.")
+    }
+
+    @OptionGroup var options: ReportOptions
+
+    func run() throws { try options.show(.monthly, agent: Source.agent) }
+}
+
+struct Session<Source: ReportSource>: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(commandName: "session", abstract: "Show usage and cost by session, dearest first.")
+    }
+
+    @OptionGroup var options: ReportOptions
+
+    @Option(name: .shortAndLong, help: "Show the calls of this session.")
+    var id: String?
+
+    func run() throws {
+        guard let id else { return try options.show(.session, agent: Source.agent) }
+        let shared = options.shared
+        var client = try shared.server.connect()
+        let harness = Source.agent.map(HarnessName.harness)
+        let entries = try client.session(id, mode: shared.mode.serviceName, harness: harness)
+        if shared.printsJSON { return try shared.write(entries?.json(showsCost: shared.showsCost) ?? .null) }
+        guard let entries else { return Terminal.report("No session found with ID: \(id)") }
+        Terminal.write(entries.text(showsCost: shared.showsCost))
+    }
+}

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import CurveFiles
 import FoundationEssentials
 import LocalHTTP
 import Settings
@@ -31,6 +32,9 @@ struct Subscribe: ParsableCommand {
     @Option(help: "Where the feed is published.")
     var feed = Environment.text("TOLLBOOK_FEED") ?? "127.0.0.1:7130"
 
+    @Option(help: "The folder with the CURVE keys of the bus; see tollbook keys curve (TOLLBOOK_CURVE).")
+    var curve = Environment.text("TOLLBOOK_CURVE") ?? ""
+
     @OptionGroup var server: ServerOption
 
     func validate() throws {
@@ -47,7 +51,9 @@ struct Subscribe: ParsableCommand {
             throw Failure("--feed \(feed) is not an address such as 127.0.0.1:7130")
         }
         // Subscribed before catching up, so that nothing falls between the two.
-        let socket = try Socket<ZeroMQ.Subscribe>(in: Context(), options: .standard.withHighWaterMark(100_000))
+        var options = SocketOptions.standard.withHighWaterMark(100_000)
+        options.curve = try security()
+        let socket = try Socket<ZeroMQ.Subscribe>(in: Context(), options: options)
         try socket.subscribe(to: FeedFrame.topicPrefix)
         try socket.connect(address)
         try subscription.catchUp()
@@ -58,6 +64,16 @@ struct Subscribe: ParsableCommand {
             }
         }
         subscription.saveCursor()
+    }
+
+    /// The keys for a feed that asks for them: those of `subscriber`, and the one of `query`.
+    private func security() throws -> CurveSecurity? {
+        guard !curve.isEmpty else { return nil }
+        let files = CurveFiles(folder: curve)
+        guard let server = try files.publicKeys()["query"] else {
+            throw Failure("\(curve) has no query.pub; copy it there from where query runs")
+        }
+        return .client(serverKey: server, keys: try files.pair(named: "subscriber"))
     }
 
     private func start() throws -> FeedFollower {

@@ -23,6 +23,9 @@ enum Terminal {
         return isInteractive
     }
 
+    /// Whether hints and warnings are wanted: `LOG_LEVEL=0` silences them.
+    static var showsWarnings: Bool { getenv("LOG_LEVEL").map { String(cString: $0) } != "0" }
+
     /// Writes to standard output; false when its reader is gone.
     @discardableResult
     static func write(_ bytes: some Collection<UInt8>) -> Bool {
@@ -43,8 +46,9 @@ enum Terminal {
         write(Array(("\r\u{1B}[K" + text).utf8), to: STDERR_FILENO)
     }
 
+    /// Writes to a descriptor; false when its reader is gone.
     @discardableResult
-    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+    static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
         var offset = 0
         while offset < bytes.count {
             let count = bytes.withUnsafeBytes { buffer in

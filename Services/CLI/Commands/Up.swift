@@ -15,14 +15,18 @@ struct Up: ParsableCommand {
     @Option(help: "The folder for all data; one folder per service is made in it.")
     var data = DataDirectory.root
 
+    @Flag(inversion: .prefixedNo, help: "Follow the session files of all known agents of this user.")
+    var watch = Environment.value("TOLLBOOK_WATCH", default: true)
+
     @OptionGroup(title: "Ports")
     var ports: PortOptions
 
     func run() throws {
         StopRequest.listen()
-        let deployment = Deployment(
+        var deployment = Deployment(
             ports: try ports.ports(), data: try DataDirectory.make(absolute(data)),
             executables: try Self.executablesFolder())
+        deployment.isFollowing = watch
         try refuseTakenPorts(of: deployment)
         let isColoured = Terminal.usesColour
         var supervisor = Supervisor(deployment) { service, line in
@@ -88,14 +92,25 @@ struct Up: ParsableCommand {
               export OTEL_EXPORTER_OTLP_PROTOCOL=http/json
               export OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:\(ports[.ingest])
 
-            Count what you did before, as often as you like, it never counts twice:
+            \(history(deployment))
 
-              tollbook import ~/.claude/projects\(flag(.ingest, ports))
-
-            Then: tollbook daily\(flag(.query, ports))      Stop with Ctrl-C.
+            Then: tollbook daily\(flag(.query, ports))      Is all well? tollbook doctor\(flag(.ingest, ports))\(flag(.query, ports))
+            Stop with Ctrl-C.
 
 
             """
+    }
+
+    private static func history(_ deployment: Deployment) -> String {
+        guard deployment.isFollowing else {
+            return """
+                Count what you did before, as often as you like, it never counts twice:
+
+                  tollbook import\(flag(.ingest, deployment.ports))
+                """
+        }
+        return
+            "What agents wrote to their session files before, and write from now on, is counted by itself (--no-watch)."
     }
 
     private static func flag(_ port: Port, _ ports: Ports) -> String {

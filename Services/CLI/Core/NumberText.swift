@@ -28,6 +28,17 @@ public enum NumberText {
         }
     }
 
+    /// A decimal number of a whole number of parts of ten to the power of `digits`, without trailing zeros.
+    static func decimal(_ value: Int128, digits: Int) -> String {
+        var unit: Int128 = 1
+        for _ in 0..<digits { unit *= 10 }
+        let (whole, rest) = value.magnitude.quotientAndRemainder(dividingBy: UInt128(unit))
+        var fraction = String(rest)
+        fraction = String(repeating: "0", count: digits - fraction.count) + fraction
+        while fraction.hasSuffix("0") { fraction.removeLast() }
+        return (value < 0 ? "-" : "") + String(whole) + (fraction.isEmpty ? "" : "." + fraction)
+    }
+
     /// A size in the unit that suits it: `512 B`, `1.5 MiB`.
     public static func bytes(_ count: Int64) -> String {
         var unit = 0

@@ -19,10 +19,10 @@ public struct SessionPage: Hashable, Sendable {
 
     /// What is known of a session.
     public struct Facts: Hashable, Sendable {
+        /// When its first call ended.
+        public var firstActivity: Timestamp?
         /// When its last call ended.
         public var lastActivity: Timestamp?
-        /// The project, when there is one alone.
-        public var project: String?
     }
 
     /// The facts of the page's sessions.
@@ -61,11 +61,8 @@ extension JSONReader {
             switch key {
             case "harness": harness = try json.string()
             case "session": session = try json.string()
+            case "first_activity": facts.firstActivity = try json.timestamp()
             case "last_activity": facts.lastActivity = try json.timestamp()
-            case "projects":
-                var projects: [String] = []
-                try json.array { json throws(JSONError) in projects.append(try json.string()) }
-                facts.project = projects.count == 1 ? projects[0] : nil
             default: try json.skip()
             }
         }

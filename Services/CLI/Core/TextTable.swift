@@ -41,6 +41,14 @@ public struct TextTable: Hashable, Sendable {
         self.columns = columns
     }
 
+    /// Lines in a box with round corners, as a title above a table.
+    static func boxed(_ lines: [String]) -> String {
+        let width = lines.map(\.count).max() ?? 0
+        let edge = String(repeating: "─", count: width + 2)
+        let body = lines.map { "│ " + $0 + String(repeating: " ", count: width - $0.count) + " │\n" }.joined()
+        return "╭\(edge)╮\n\(body)╰\(edge)╯\n"
+    }
+
     /// The table as text that ends in a line break.
     public func text(isColoured: Bool) -> String {
         let widths = columns.indices.map { column in
@@ -80,6 +88,8 @@ public struct TextTable: Hashable, Sendable {
 public enum Colour: Int, Hashable, Sendable {
     /// For totals and warnings.
     case yellow = 33
+    /// For names of groups.
+    case blue = 34
     /// For headers.
     case cyan = 36
     /// For what went well.

@@ -10,8 +10,12 @@ public struct UsageFigures: Hashable, Sendable {
     public var cacheCreationTokens: Int64 = 0
     /// Input read from a cache.
     public var cacheReadTokens: Int64 = 0
+    /// Reasoning, a part of the output.
+    public var reasoningTokens: Int64 = 0
     /// The cost of what could be priced.
     public var cost = AmountTotal.zero
+    /// How many single calls; sums of which no single call is known add none.
+    public var calls: Int64 = 0
     /// How many charges the figures are of: single calls, and sums of which no single call is known.
     public var charges: Int64 = 0
     /// How many of them have no known cost; their tokens are counted, `cost` leaves them out.
@@ -45,6 +49,8 @@ public struct UsageFigures: Hashable, Sendable {
         left.outputTokens = left.outputTokens.addingClamped(right.outputTokens)
         left.cacheCreationTokens = left.cacheCreationTokens.addingClamped(right.cacheCreationTokens)
         left.cacheReadTokens = left.cacheReadTokens.addingClamped(right.cacheReadTokens)
+        left.reasoningTokens = left.reasoningTokens.addingClamped(right.reasoningTokens)
+        left.calls = left.calls.addingClamped(right.calls)
         left.cost += right.cost
         left.charges = left.charges.addingClamped(right.charges)
         left.chargesWithoutCost = left.chargesWithoutCost.addingClamped(right.chargesWithoutCost)

@@ -3,12 +3,22 @@ import Metering
 extension UsageReport {
     /// How a report is drawn.
     public struct Layout: Hashable, Sendable {
+        /// Whose columns: those of all agents, or of one.
+        public var family = JSONFamily.unified
         /// Leaves out cache columns and the total, for narrow terminals.
         public var isCompact: Bool
         /// Adds a row for each model.
         public var showsBreakdown: Bool
         /// Uses terminal colours.
         public var isColoured: Bool
+        /// Shows what it cost.
+        public var showsCost = true
+        /// Collects rows under their projects.
+        public var isByProject = false
+        /// Names of projects as they are to be shown.
+        public var projectAliases: [String: String] = [:]
+        /// The agent that the report is about, in the words of the title; `nil` for all.
+        public var subject: String?
 
         /// Makes a layout.
         public init(isCompact: Bool = false, showsBreakdown: Bool = false, isColoured: Bool = false) {
@@ -24,61 +34,39 @@ extension UsageReport {
     /// The report as a titled table; `nil` when it has no rows.
     public func text(_ layout: Layout) -> String? {
         guard !rows.isEmpty else { return nil }
-        var table = TextTable(columns: columns(layout))
-        let isMixed = harnesses.count > 1
-        for row in rows {
-            table.rows.append(tableRow(row, isMixed, layout))
-            let parts = isMixed && row.harnesses.count > 1 ? row.harnesses : []
-            for part in parts {
-                table.rows.append(
-                    TextTable.Row(
-                        leading("", "- " + HarnessName.label(part.name), part.models, isMixed, nil)
-                            + numbers(part.figures, layout), isRuled: false))
-                if layout.showsBreakdown { append(part.models, to: &table, isMixed, layout) }
+        let form = TableForm(kind: kind, layout: layout)
+        var table = TextTable(columns: form.columns)
+        if layout.isByProject {
+            for project in projects {
+                let name = layout.projectAliases[project.name] ?? project.name
+                table.rows.append(form.blank("Project: " + name, colour: .blue))
+                for row in project.rows { table.rows += form.rows(row) }
             }
-            if layout.showsBreakdown, parts.isEmpty { append(row.models, to: &table, isMixed, layout) }
+        } else {
+            for row in rows { table.rows += form.rows(row) }
         }
-        let blank = leading("Total", "", [], isMixed, nil)
-        table.rows.append(TextTable.Row(blank + numbers(totals, layout), colour: .yellow))
-        return Self.boxed(title) + "\n" + table.text(isColoured: layout.isColoured)
+        table.rows.append(form.totals(totals))
+        return TextTable.boxed(title(layout)) + "\n" + table.text(isColoured: layout.isColoured)
     }
 
-    private func tableRow(_ row: Row, _ isMixed: Bool, _ layout: Layout) -> TextTable.Row {
-        let agent = row.harnesses.count == 1 ? HarnessName.label(row.harnesses[0].name) : "All"
-        let models = isMixed && row.harnesses.count > 1 ? [] : row.models
-        return TextTable.Row(
-            leading(row.period, agent, models, isMixed, row.lastActivity) + numbers(row.figures, layout))
+    private func title(_ layout: Layout) -> [String] {
+        let kind = kind == .session ? "By Session" : kind.rawValue.prefix(1).uppercased() + kind.rawValue.dropFirst()
+        if let subject = layout.subject { return ["\(subject) Token Usage Report - \(kind)"] }
+        return [
+            "Coding Agent Usage Report - \(kind)",
+            "Detected: " + harnesses.map(HarnessName.label).joined(separator: ", "),
+        ]
     }
+}
 
-    private func append(_ models: [Part], to table: inout TextTable, _ isMixed: Bool, _ layout: Layout) {
-        for model in models {
-            var cells = leading("", "", [], isMixed, nil)
-            cells[isMixed ? 2 : 1] = "- " + ModelText.short(model.name)
-            table.rows.append(
-                TextTable.Row(cells + numbers(model.figures, layout), colour: .grey, isRuled: false))
-        }
-    }
+/// Which columns a table has, and what stands in them.
+private struct TableForm {
+    let kind: ReportKind
+    let layout: UsageReport.Layout
 
-    private func leading(
-        _ period: String, _ agent: String, _ models: [Part], _ isMixed: Bool, _ activity: Timestamp?
-    ) -> [String] {
-        let list = models.map { "- " + ModelText.short($0.name) }.sorted().joined(separator: "\n")
-        let day = activity.map { String($0.description.prefix(10)) } ?? ""
-        return [period] + (isMixed ? [agent] : []) + [list] + (kind == .session ? [day] : [])
-    }
+    private var isUnified: Bool { layout.family == .unified }
 
-    private func numbers(_ figures: UsageFigures, _ layout: Layout) -> [String] {
-        let tokens =
-            layout.isCompact
-            ? [figures.inputTokens, figures.outputTokens]
-            : [
-                figures.inputTokens, figures.outputTokens, figures.cacheCreationTokens, figures.cacheReadTokens,
-                figures.totalTokens,
-            ]
-        return tokens.map(NumberText.grouped) + [NumberText.cost(figures)]
-    }
-
-    private func columns(_ layout: Layout) -> [TextTable.Column] {
+    var columns: [TextTable.Column] {
         let period =
             switch kind {
             case .daily: "Date"
@@ -86,40 +74,76 @@ extension UsageReport {
             case .monthly: "Month"
             case .session: "Session"
             }
-        let leading = [period] + (harnesses.count > 1 ? ["Agent"] : []) + ["Models"]
-        let numbers =
-            layout.isCompact
-            ? ["Input", "Output", "Cost (USD)"]
-            : ["Input", "Output", "Cache Create", "Cache Read", "Total Tokens", "Cost (USD)"]
-        return (leading + (kind == .session ? ["Last Activity"] : [])).map { TextTable.Column($0) }
-            + numbers.map { TextTable.Column($0, isRightAligned: true) }
+        let leading = [period] + (isUnified ? ["Agent"] : []) + ["Models"]
+        let tokens =
+            if layout.isCompact {
+                ["Input", "Output"]
+            } else if layout.family == .codex {
+                ["Input", "Output", "Reasoning", "Cache Read", "Total Tokens"]
+            } else {
+                ["Input", "Output", "Cache Create", "Cache Read", "Total Tokens"]
+            }
+        let numbers = tokens + (layout.showsCost ? ["Cost (USD)"] : [])
+        return leading.map { TextTable.Column($0) } + numbers.map { TextTable.Column($0, isRightAligned: true) }
+            + (kind == .session ? [TextTable.Column("Last Activity")] : [])
     }
 
-    private var title: [String] {
-        let kind = kind.rawValue.prefix(1).uppercased() + kind.rawValue.dropFirst()
-        return [
-            "Coding Agent Usage Report - \(kind)",
-            "Detected: " + harnesses.map(HarnessName.label).joined(separator: ", "),
-        ]
+    /// A row of one text alone.
+    func blank(_ text: String, colour: Colour) -> TextTable.Row {
+        TextTable.Row([text] + Array(repeating: "", count: columns.count - 1), colour: colour)
     }
 
-    private static func boxed(_ lines: [String]) -> String {
-        let width = lines.map(\.count).max() ?? 0
-        let edge = String(repeating: "─", count: width + 2)
-        let body = lines.map { "│ " + $0 + String(repeating: " ", count: width - $0.count) + " │\n" }.joined()
-        return "╭\(edge)╮\n\(body)╰\(edge)╯\n"
-    }
-}
-
-/// Model names as tables show them.
-public enum ModelText {
-    /// The name without the date at its end: `claude-sonnet-4` for `claude-sonnet-4-20250514`.
-    public static func short(_ name: String) -> String {
-        guard let dash = name.lastIndex(of: "-"), dash != name.startIndex else { return name }
-        let date = name[name.index(after: dash)...]
-        guard date.utf8.count == 8, date.hasPrefix("20"), date.allSatisfy({ $0.isASCII && $0.isNumber }) else {
-            return name
+    func rows(_ row: UsageReport.Row) -> [TextTable.Row] {
+        guard isUnified, row.harnesses.count > 1 else {
+            let agent = row.harnesses.first.map { HarnessName.label($0.name) } ?? ""
+            return [line(row.period, agent, row.models, row.figures, activity: activity(row))]
+                + (layout.showsBreakdown ? row.models.map(breakdown) : [])
         }
-        return String(name[..<dash])
+        var lines = [line(row.period, "All", [], row.figures, activity: activity(row))]
+        for harness in row.harnesses {
+            lines.append(
+                line("", "- " + HarnessName.label(harness.name), harness.models, harness.figures, isRuled: false))
+            if layout.showsBreakdown { lines += harness.models.map(breakdown) }
+        }
+        return lines
+    }
+
+    func totals(_ figures: UsageFigures) -> TextTable.Row {
+        line("Total", "", [], figures, colour: .yellow)
+    }
+
+    private func activity(_ row: UsageReport.Row) -> String {
+        row.lastActivity.map { String($0.description.prefix(10)) } ?? ""
+    }
+
+    private func breakdown(_ model: UsageReport.Part) -> TextTable.Row {
+        let cells = [""] + (isUnified ? [""] : []) + ["- " + ModelText.short(model.name)] + numbers(model.figures)
+        return TextTable.Row(cells + (kind == .session ? [""] : []), colour: .grey, isRuled: false)
+    }
+
+    private func line(
+        _ period: String, _ agent: String, _ models: [UsageReport.Part], _ figures: UsageFigures,
+        activity: String = "", colour: Colour? = nil, isRuled: Bool = true
+    ) -> TextTable.Row {
+        let cells = [period] + (isUnified ? [agent] : []) + [ModelText.list(models.map(\.name))] + numbers(figures)
+        return TextTable.Row(cells + (kind == .session ? [activity] : []), colour: colour, isRuled: isRuled)
+    }
+
+    private func numbers(_ figures: UsageFigures) -> [String] {
+        let tokens =
+            if layout.isCompact {
+                [figures.inputTokens, figures.outputTokens]
+            } else if layout.family == .codex {
+                [
+                    figures.inputTokens, figures.outputTokens, figures.reasoningTokens, figures.cacheReadTokens,
+                    figures.totalTokens,
+                ]
+            } else {
+                [
+                    figures.inputTokens, figures.outputTokens, figures.cacheCreationTokens, figures.cacheReadTokens,
+                    figures.totalTokens,
+                ]
+            }
+        return tokens.map(NumberText.grouped) + (layout.showsCost ? [NumberText.cost(figures)] : [])
     }
 }

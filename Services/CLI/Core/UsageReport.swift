@@ -22,9 +22,11 @@ public struct UsageCell: Hashable, Sendable {
     public var model: String?
     /// The figures.
     public var figures: UsageFigures
+    /// The first call's time, for sessions.
+    public var firstActivity: Timestamp?
     /// The last call's time, for sessions.
     public var lastActivity: Timestamp?
-    /// The project, for sessions.
+    /// The project, where it was asked for and is known.
     public var project: String?
 
     /// Makes a cell.
@@ -55,9 +57,11 @@ public struct UsageReport: Hashable, Sendable {
         public var harnesses: [Part] = []
         /// The usage by model: dearest first, then by name.
         public var models: [Part] = []
+        /// The first call's time, for sessions.
+        public var firstActivity: Timestamp?
         /// The last call's time, for sessions.
         public var lastActivity: Timestamp?
-        /// The project, for sessions.
+        /// The project, where there is one alone.
         public var project: String?
     }
 
@@ -83,27 +87,43 @@ public struct UsageReport: Hashable, Sendable {
     public static let unnamedModel = "(none)"
 
     /// Folds cells into rows.
-    public init(kind: ReportKind, cells: [UsageCell], order: Order = .asc) {
+    ///
+    /// - Parameter isByProject: whether usage of one period in several projects makes several rows.
+    public init(kind: ReportKind, cells: [UsageCell], order: Order = .asc, isByProject: Bool = false) {
         var rows: [Row] = []
-        var positions: [String: Int] = [:]
+        var positions: [RowKey: Int] = [:]
+        var projects: [Int: Set<String?>] = [:]
         var totals = UsageFigures()
         for cell in cells where cell.figures.totalTokens != 0 || cell.figures.cost != .zero {
-            let position = positions[cell.period] ?? rows.count
+            let key = RowKey(period: cell.period, project: isByProject ? cell.project : nil)
+            let position = positions[key] ?? rows.count
             if position == rows.count {
-                positions[cell.period] = position
+                positions[key] = position
                 rows.append(Row(period: cell.period))
             }
             rows[position].add(cell)
+            projects[position, default: []].insert(cell.project)
             totals += cell.figures
         }
-        for position in rows.indices { rows[position].sortParts() }
-        rows.sort { left, right in
-            guard kind == .session, left.figures.cost != right.figures.cost else { return left.period < right.period }
-            return left.figures.cost > right.figures.cost
+        for position in rows.indices {
+            rows[position].sortParts()
+            if let known = projects[position], known.count == 1 { rows[position].project = known.first ?? nil }
         }
-        self.rows = order == .asc ? rows : rows.reversed()
+        rows.sort { Self.precedes($0, $1, kind) }
+        // Sessions are wanted dearest first whatever the order, which is about time.
+        self.rows = order == .asc || kind == .session ? rows : rows.reversed()
         self.kind = kind
         self.totals = totals
+    }
+
+    private struct RowKey: Hashable {
+        let period: String
+        let project: String?
+    }
+
+    private static func precedes(_ left: Row, _ right: Row, _ kind: ReportKind) -> Bool {
+        if kind == .session, left.figures.cost != right.figures.cost { return left.figures.cost > right.figures.cost }
+        return (left.period, left.project ?? "") < (right.period, right.project ?? "")
     }
 
     /// The models that have charges without a known cost, by name, for a warning.
@@ -125,8 +145,8 @@ extension UsageReport.Row {
         harnesses[harness].figures += cell.figures
         harnesses[harness].models[harnesses[harness].models.position(of: model)].figures += cell.figures
         models[models.position(of: model)].figures += cell.figures
+        if let activity = cell.firstActivity { firstActivity = min(firstActivity ?? activity, activity) }
         if let activity = cell.lastActivity { lastActivity = max(lastActivity ?? activity, activity) }
-        project = project ?? cell.project
     }
 
     fileprivate mutating func sortParts() {

@@ -12,6 +12,14 @@ public struct UsageRequest: Hashable, Sendable {
     public var timeZone: String?
     /// Which cost counts: `auto`, `computed` or `reported`.
     public var cost: String
+    /// The only harness that counts; `nil` for all.
+    public var harness: String?
+    /// The only project that counts; `nil` for all.
+    public var project: String?
+    /// Whether rows are told apart by project.
+    public var isByProject = false
+    /// The day a week begins with, in lower case; `nil` for the service's.
+    public var weekStart: String?
 
     /// Makes a request.
     public init(kind: ReportKind, since: CivilDay?, until: CivilDay?, timeZone: String?, cost: String) {

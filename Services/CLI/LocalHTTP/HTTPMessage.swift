@@ -31,6 +31,7 @@ public struct HTTPRequest: Sendable {
     func head(for address: HTTPAddress) -> [UInt8] {
         var text = "\(method) \(target) HTTP/1.1\r\nHost: \(address.authority)\r\n"
         for (name, value) in headers { text += "\(name): \(value)\r\n" }
+        if let authorization = ClientKey.authorization { text += "Authorization: \(authorization)\r\n" }
         if let body { text += "Content-Length: \(body.count)\r\n" }
         return Array((text + "\r\n").utf8)
     }

@@ -1,10 +1,13 @@
 import Glibc
 
 /// A connected TCP socket with time limits, closed with its last reference.
-struct TCPStream: ~Copyable {
+package struct TCPStream: ~Copyable {
     let descriptor: Int32
 
-    init(connectedTo address: HTTPAddress, timeout: Duration) throws(HTTPFailure) {
+    /// Connects.
+    ///
+    /// - Parameter timeout: how long connecting, sending and receiving may take.
+    package init(connectedTo address: HTTPAddress, timeout: Duration) throws(HTTPFailure) {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
@@ -38,7 +41,7 @@ struct TCPStream: ~Copyable {
     }
 
     /// Sends all bytes; false when the peer has closed, who may have answered before.
-    func send(_ bytes: [UInt8]) throws(HTTPFailure) -> Bool {
+    package func send(_ bytes: [UInt8]) throws(HTTPFailure) -> Bool {
         var offset = 0
         while offset < bytes.count {
             let sent = bytes.withUnsafeBytes { buffer in
@@ -57,7 +60,7 @@ struct TCPStream: ~Copyable {
     }
 
     /// Receives what has come, at most `limit` bytes; empty at the end of the stream.
-    func receive(limit: Int) throws(HTTPFailure) -> [UInt8] {
+    package func receive(limit: Int) throws(HTTPFailure) -> [UInt8] {
         while true {
             var count = 0
             let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, filled in

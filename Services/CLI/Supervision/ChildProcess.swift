@@ -33,15 +33,21 @@ public struct ChildProcess: Hashable, Sendable {
     ///   - executable: The program's path.
     ///   - arguments: Its arguments, without its own name.
     ///   - environment: Its whole environment; `nil` passes on the caller's.
+    ///   - input: The descriptor its standard input comes from; `nil` gives it none.
     ///   - output: The descriptor its standard output and error go to; `nil` keeps the caller's.
     /// - Throws: ``SpawnFailure`` when the program cannot be started.
     public init(
-        starting executable: String, arguments: [String], environment: [String: String]? = nil, output: Int32? = nil
+        starting executable: String, arguments: [String], environment: [String: String]? = nil,
+        input: Int32? = nil, output: Int32? = nil
     ) throws(SpawnFailure) {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        if let input {
+            posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        }
         if let output {
             posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
             posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO)
@@ -104,6 +110,12 @@ public struct SpawnFailure: Error, Hashable, Sendable, CustomStringConvertible {
     public let executable: String
     /// The system's error number.
     public let code: Int32
+
+    /// Makes a failure of the system's error number.
+    public init(executable: String, code: Int32) {
+        self.executable = executable
+        self.code = code
+    }
 
     /// One sentence for the user.
     public var description: String { "cannot start \(executable): \(String(cString: strerror(code)))" }

@@ -19,12 +19,12 @@ extension Deployment {
         switch service {
         case .ingest:
             ["--data", data, "--port", number(.ingest)]
-                + endpoints([.observations, .observationWatermarks])
+                + endpoints([.observations, .observationWatermarks]) + (isFollowing ? ["--watch"] : [])
         case .dedupe:
             ["--data", data, "--admin-port", number(.dedupeAdmin)]
                 + endpoints([.observations, .observationWatermarks, .calls, .chargeWatermarks])
         case .pricing:
-            ["--admin-port", number(.pricingAdmin)] + endpoints([.calls, .charges])
+            ["--data", data, "--admin-port", number(.pricingAdmin)] + endpoints([.calls, .charges])
         case .query:
             ["--data", data, "--port", number(.query)] + endpoints([.charges, .chargeWatermarks, .feed])
         }

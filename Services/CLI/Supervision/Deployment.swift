@@ -6,6 +6,8 @@ public struct Deployment: Hashable, Sendable {
     public var data: String
     /// The folder with the executables.
     public var executables: String
+    /// Whether ingest follows the session files of this user's agents.
+    public var isFollowing = false
 
     /// Makes a deployment.
     public init(ports: Ports = Ports(), data: String, executables: String) {

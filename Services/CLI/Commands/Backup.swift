@@ -1,0 +1,146 @@
+import ArgumentParser
+import Console
+import FoundationEssentials
+import GRDB
+import Glibc
+import Settings
+
+struct Backup: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Copy what is counted, while everything runs.",
+        discussion: """
+            Writes a new folder with the databases of dedupe and of the ledger, at moments that fit together, and the \
+            key of pseudonyms. Keep it like the data itself: who has it can read it.
+            """)
+
+    @Argument(help: "The folder to make; it must not exist.")
+    var folder: String
+
+    @Option(help: "The folder for all data.")
+    var data = DataDirectory.root
+
+    func run() throws {
+        try Environment.validate()
+        guard !FileManager.default.fileExists(atPath: folder) else {
+            throw Failure("\(folder) exists; name a folder that does not, so that no backup is ever half overwritten")
+        }
+        // Made under another name first: a folder with its name is a whole backup.
+        let draft = folder + ".part"
+        try? FileManager.default.removeItem(atPath: draft)
+        for part in ["", "/dedupe", "/query", "/ingest"] { _ = try DataDirectory.make(draft + part) }
+        let pair = try StorePair(data: data)
+        let moment = try pair.atOneMoment { dedupe, ledger, moment in
+            try copy(dedupe, to: draft + "/dedupe/dedupe.sqlite")
+            try copy(ledger, to: draft + "/query/ledger.sqlite")
+            return moment
+        }
+        try copyOthers(to: draft)
+        try synchronize(draft)
+        guard rename(draft, folder) == 0 else {
+            throw Failure("cannot name the backup \(folder): \(String(cString: strerror(errno)))")
+        }
+        let size = try Self.bytes(in: folder)
+        Terminal.report(
+            "\(folder): \(NumberText.bytes(size)); the ledger has \(moment.taken.watermark) of \(moment.held.upperBound - 1) "
+                + "transactions, dedupe holds the rest")
+    }
+
+    /// Copies what a connection sees, page by page, as SQLite's own backup does.
+    private func copy(_ source: Database, to path: String) throws {
+        let target = try DatabaseQueue(path: path)
+        try target.writeWithoutTransaction { try source.backup(to: $0) }
+        try target.close()
+    }
+
+    /// Copies the service's other databases, each for itself, and the key of pseudonyms.
+    private func copyOthers(to draft: String) throws {
+        let files = FileManager.default
+        let known = ["dedupe.sqlite", "ledger.sqlite"]
+        for part in ["dedupe", "query"] {
+            for name in try files.contentsOfDirectory(atPath: data + "/" + part)
+            where name.hasSuffix(".sqlite") && !known.contains(name) {
+                var configuration = Configuration()
+                configuration.readonly = true
+                let source = try DatabaseQueue(path: "\(data)/\(part)/\(name)", configuration: configuration)
+                try source.read { try copy($0, to: "\(draft)/\(part)/\(name)") }
+            }
+        }
+        let key = "/ingest/pseudonym.key"
+        if files.fileExists(atPath: data + key) { try files.copyItem(atPath: data + key, toPath: draft + key) }
+    }
+
+    private func synchronize(_ folder: String) throws {
+        for name in try FileManager.default.subpathsOfDirectory(atPath: folder) + [""] {
+            let descriptor = open(folder + "/" + name, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw Failure("cannot open \(folder)/\(name)") }
+            defer { close(descriptor) }
+            guard fsync(descriptor) == 0 else { throw Failure("cannot write \(folder)/\(name) to the disk") }
+        }
+    }
+
+    private static func bytes(in folder: String) throws -> Int64 {
+        try FileManager.default.subpathsOfDirectory(atPath: folder).reduce(0) { sum, name in
+            var status = stat()
+            return stat(folder + "/" + name, &status) == 0 ? sum + Int64(status.st_size) : sum
+        }
+    }
+}
+
+struct Restore: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a data folder from a backup.",
+        discussion: """
+            The services must not run, and the folder must hold none of their data: move the old one away first. What was \
+            counted after the backup comes back from session files (tollbook import); what only telemetry said does not.
+            """)
+
+    @Argument(help: "The backup.")
+    var backup: String
+
+    @Option(help: "The folder for all data.")
+    var data = DataDirectory.root
+
+    func run() throws {
+        try Environment.validate()
+        let files = FileManager.default
+        let taken = ["dedupe/dedupe.sqlite", "query/ledger.sqlite"].filter {
+            files.fileExists(atPath: data + "/" + $0)
+        }
+        guard taken.isEmpty else {
+            throw Failure(
+                "\(data) holds \(taken.joined(separator: " and ")); stop the services and move the folder away")
+        }
+        let pair = try StorePair(data: backup)
+        let moment = try pair.atOneMoment { _, _, moment in moment }
+        for part in ["dedupe", "query", "ingest"] {
+            _ = try DataDirectory.make(data + "/" + part)
+            let source = backup + "/" + part
+            guard files.fileExists(atPath: source) else { continue }
+            for name in try files.contentsOfDirectory(atPath: source) where !Self.isLog(name) {
+                let target = "\(data)/\(part)/\(name)"
+                if files.fileExists(atPath: target) { try files.removeItem(atPath: target) }
+                try files.copyItem(atPath: source + "/" + name, toPath: target)
+            }
+        }
+        try beginAnew(moment)
+        Terminal.report("\(data) is restored; start the services, then: tollbook import")
+    }
+
+    /// Gives the stream and the feed new names: their numbers will be used again for other things.
+    private func beginAnew(_ moment: StorePair.Moment) throws {
+        let stream = UUID().uuidString.lowercased()
+        let dedupe = try DatabaseQueue(path: data + "/dedupe/dedupe.sqlite")
+        try dedupe.write { try $0.execute(sql: "UPDATE identity SET stream = ?", arguments: [stream]) }
+        try dedupe.close()
+        let ledger = try DatabaseQueue(path: data + "/query/ledger.sqlite")
+        try ledger.write { database in
+            try database.execute(
+                sql: "UPDATE stream SET id = ? WHERE id = ?", arguments: [stream, moment.stream])
+            try database.execute(sql: "UPDATE ledger SET epoch = ?", arguments: [UUID().uuidString.lowercased()])
+        }
+        try ledger.close()
+    }
+
+    /// Whether a file is one that SQLite makes when a database is opened.
+    private static func isLog(_ name: String) -> Bool { name.hasSuffix("-wal") || name.hasSuffix("-shm") }
+}

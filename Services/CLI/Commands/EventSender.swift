@@ -1,0 +1,60 @@
+import Glibc
+import LocalHTTP
+import Metering
+
+/// Sends events to ingest, some at a time, and waits until they are safe there.
+struct EventSender: ~Copyable {
+    /// How many events are one request.
+    static let requestEvents = 2048
+    /// How long a busy ingest is waited for.
+    static let patience = Duration.seconds(120)
+
+    /// How many events are safe.
+    private(set) var sent = 0
+    private var connection: HTTPConnection
+    private var lines: [UInt8] = []
+    private var waiting = 0
+    private let patience: Duration
+
+    init(to address: HTTPAddress, timeout: Duration = .seconds(60), patience: Duration = Self.patience) {
+        connection = HTTPConnection(to: address, timeout: timeout)
+        self.patience = patience
+    }
+
+    /// Takes an event; sends when enough wait.
+    mutating func add(_ event: IngestEvent) throws {
+        lines += event.json
+        lines.append(UInt8(ascii: "\n"))
+        waiting += 1
+        if waiting >= Self.requestEvents { try flush() }
+    }
+
+    /// Sends what waits.
+    mutating func flush() throws {
+        guard waiting > 0 else { return }
+        try post(lines)
+        sent += waiting
+        waiting = 0
+        lines.removeAll(keepingCapacity: true)
+    }
+
+    /// Sends lines of events.
+    mutating func post(_ lines: [UInt8]) throws {
+        let deadline = ContinuousClock.now + patience
+        while true {
+            let response = try connection.send(.post("/v1/events", "application/x-ndjson", lines))
+            switch response.status {
+            case 200..<300: return
+            case 429, 503:
+                guard ContinuousClock.now < deadline else {
+                    throw Failure("ingest stayed busy (\(response.status)); try again later, nothing counts twice")
+                }
+                let seconds = response.header("retry-after").flatMap { UInt32($0) } ?? 1
+                sleep(min(max(seconds, 1), 30))
+            case 404:
+                throw Failure("\(connection.address) is no ingest of this release; bring both to the same release")
+            default: throw Failure("ingest refused the events (\(response.status))")
+            }
+        }
+    }
+}
