@@ -32,19 +32,23 @@ let shared: [Target] = [
     .target(name: "Metering", dependencies: ["Wire"], path: "Shared/Metering", swiftSettings: strict),
     .target(name: "Ledger", dependencies: ["Metering", "Wire"], path: "Shared/Ledger", swiftSettings: strict),
     .target(name: "Settings", path: "Shared/Settings", swiftSettings: strict),
+    .target(name: "Access", dependencies: ["Settings", crypto], path: "Shared/Access", swiftSettings: strict),
+    .target(
+        name: "CurveFiles", dependencies: ["Settings", "ZeroMQ"], path: "Shared/CurveFiles", swiftSettings: strict),
     .target(name: "Storage", dependencies: [grdb], path: "Shared/Storage", swiftSettings: strict),
     .systemLibrary(name: "CZeroMQ", path: "Shared/CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
     .target(
         name: "ZeroMQ", dependencies: ["CZeroMQ"], path: "Shared/ZeroMQ",
         swiftSettings: strict + [.strictMemorySafety()]),
     .target(
-        name: "Pipeline", dependencies: ["Wire", "ZeroMQ", deque, lifecycle, logging], path: "Shared/Pipeline",
-        swiftSettings: strict),
+        name: "Pipeline", dependencies: ["CurveFiles", "Settings", "Wire", "ZeroMQ", deque, lifecycle, logging],
+        path: "Shared/Pipeline", swiftSettings: strict),
     .target(
         name: "Telemetry", dependencies: ["Wire", coreMetrics, logging], path: "Shared/Telemetry",
         swiftSettings: strict),
     .target(
-        name: "Operations", dependencies: ["Settings", "Telemetry", hummingbird, lifecycle, logging],
+        name: "Operations",
+        dependencies: ["Access", "Settings", "Telemetry", httpTypes, hummingbird, lifecycle, logging],
         path: "Shared/Operations", swiftSettings: strict),
 ]
 
@@ -69,53 +73,63 @@ let cores: [Target] = [
 
 /// The executables and what belongs to one of them alone.
 let services: [Target] = [
+    .target(
+        name: "FileReading", dependencies: ["Harnesses", "Metering", grdb], path: "Services/Ingest/Files",
+        swiftSettings: strict),
     .systemLibrary(name: "CZlib", path: "Services/Ingest/CZlib", providers: [.apt(["zlib1g-dev"])]),
     .executableTarget(
         name: "IngestService",
         dependencies: [
-            "CZlib", "Harnesses", "Metering", "Operations", "Pipeline", "Settings", "Telemetry", "Wire",
-            argumentParser, coreMetrics, hummingbird, lifecycle, logging, nio, nioHTTP1, nioHTTPTypes, unixSignals,
+            "Access", "CZlib", "FileReading", "Harnesses", "Metering", "Operations", "Pipeline", "Settings", "Storage",
+            "Telemetry", "Wire", argumentParser, coreMetrics, deque, grdb, httpTypes, hummingbird, lifecycle, logging,
+            nio, nioHTTP1, nioHTTPTypes, unixSignals,
         ],
-        path: "Services/Ingest", exclude: ["CZlib", "Core", "README.md"], swiftSettings: strict),
+        path: "Services/Ingest", exclude: ["CZlib", "Core", "Files", "README.md"], swiftSettings: strict),
     .executableTarget(
         name: "DedupeService",
         dependencies: [
-            "Metering", "Operations", "Pipeline", "Reconciliation", "Settings", "Storage", "Telemetry", "Wire",
-            argumentParser, coreMetrics, deque, grdb, lifecycle, logging, sqlite, unixSignals,
+            "Access", "Metering", "Operations", "Pipeline", "Reconciliation", "Settings", "Storage", "Telemetry",
+            "Wire", argumentParser, coreMetrics, deque, grdb, lifecycle, logging, sqlite, unixSignals,
         ],
         path: "Services/Dedupe", exclude: ["Core", "README.md"], swiftSettings: strict),
     .target(
-        name: "PriceSheets", dependencies: ["Rating"], path: "Services/Pricing",
+        name: "PriceSheets", dependencies: ["Rating", "Settings"], path: "Services/Pricing",
         exclude: [
-            "ChargeTransform.swift", "Core", "Main.swift", "PricingConfiguration.swift", "README.md",
-            "RatingRequest+JSON.swift",
+            "ChargeTransform.swift", "Core", "CurrentPrices.swift", "Main.swift", "PriceWatcher.swift",
+            "PricingConfiguration.swift", "README.md", "RatingRequest+JSON.swift",
         ],
         sources: ["Sheets"], resources: [.copy("Prices")], swiftSettings: strict),
     .executableTarget(
         name: "PricingService",
         dependencies: [
-            "Ledger", "Metering", "Operations", "Pipeline", "PriceSheets", "Rating", "Settings", "Telemetry", "Wire",
-            argumentParser, coreMetrics, lifecycle, logging, metrics, unixSignals,
+            "Access", "Ledger", "Metering", "Operations", "Pipeline", "PriceSheets", "Rating", "Settings", "Telemetry",
+            "Wire", argumentParser, coreMetrics, lifecycle, logging, metrics, unixSignals,
         ],
         path: "Services/Pricing", exclude: ["Core", "Prices", "README.md", "Sheets"], swiftSettings: strict),
     .executableTarget(
         name: "QueryService",
         dependencies: [
-            "Ledger", "Metering", "Operations", "Pipeline", "Reporting", "Settings", "Storage", "Telemetry", "Wire",
-            argumentParser, coreMetrics, grdb, httpTypes, hummingbird, lifecycle, logging, metrics, sqlite,
+            "Access", "Ledger", "Metering", "Operations", "Pipeline", "Reporting", "Settings", "Storage", "Telemetry",
+            "Wire", argumentParser, coreMetrics, grdb, httpTypes, hummingbird, lifecycle, logging, metrics, sqlite,
             unixSignals,
         ],
-        path: "Services/Query", exclude: ["Core", "README.md"], resources: [.copy("Dashboard")],
+        path: "Services/Query", exclude: ["Core", "README.md"], resources: [.copy("Dashboard"), .copy("OpenAPI")],
         swiftSettings: strict),
     .target(name: "LocalHTTP", path: "Services/CLI/LocalHTTP", swiftSettings: strict),
     .target(
         name: "Supervision", dependencies: ["LocalHTTP"], path: "Services/CLI/Supervision", swiftSettings: strict),
+    .target(
+        name: "Repricing", dependencies: ["Console", "Ledger", "Metering", "Rating", "Wire"],
+        path: "Services/CLI/Repricing", swiftSettings: strict),
     .executableTarget(
         name: "CLI",
         dependencies: [
-            "Console", "Ledger", "LocalHTTP", "Metering", "Settings", "Supervision", "Wire", "ZeroMQ", argumentParser,
+            "Access", "Console", "CurveFiles", "FileReading", "Harnesses", "Ledger", "LocalHTTP", "Metering",
+            "Pipeline",
+            "PriceSheets", "Rating", "Repricing", "Settings", "Supervision", "Wire", "ZeroMQ", argumentParser, grdb,
         ],
-        path: "Services/CLI", exclude: ["Core", "LocalHTTP", "README.md", "Supervision"], swiftSettings: strict),
+        path: "Services/CLI", exclude: ["Core", "LocalHTTP", "README.md", "Repricing", "Supervision"],
+        swiftSettings: strict),
 ]
 
 /// Tests of one target each, tests of all together, and what they share.
@@ -127,10 +141,13 @@ let tests: [Target] = [
     .testTarget(
         name: "LedgerTests", dependencies: ["Ledger", "Metering", "Wire"], path: "Tests/LedgerTests",
         swiftSettings: strict),
+    .testTarget(
+        name: "AccessTests", dependencies: ["Access", "Settings"], path: "Tests/AccessTests", swiftSettings: strict),
     .testTarget(name: "SettingsTests", dependencies: ["Settings"], path: "Tests/SettingsTests", swiftSettings: strict),
     .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"], path: "Tests/ZeroMQTests", swiftSettings: strict),
     .testTarget(
-        name: "PipelineTests", dependencies: ["Pipeline", "Wire", "ZeroMQ", lifecycle, logging],
+        name: "PipelineTests",
+        dependencies: ["CurveFiles", "Pipeline", "Settings", "SimulatedDisk", "Wire", "ZeroMQ", lifecycle, logging],
         path: "Tests/PipelineTests", swiftSettings: strict),
     .testTarget(
         name: "TelemetryTests", dependencies: ["Telemetry", coreMetrics, logging], path: "Tests/TelemetryTests",
@@ -141,12 +158,13 @@ let tests: [Target] = [
         path: "Tests/OperationsTests", swiftSettings: strict),
     .testTarget(
         name: "HarnessesTests", dependencies: ["Harnesses", "Metering", "Wire"],
-        path: "Tests/HarnessesTests", resources: [.copy("Fixtures")], swiftSettings: strict),
+        path: "Tests/HarnessesTests", resources: [.copy("Fixtures"), .copy("Responses")], swiftSettings: strict),
     .testTarget(
         name: "IngestTests",
         dependencies: [
-            "CZlib", "Harnesses", "IngestService", "Metering", "Pipeline", "Settings", "Telemetry", "Wire",
-            argumentParser, coreMetrics, hummingbird, hummingbirdTesting, lifecycle, logging,
+            "Access", "CZlib", "FileReading", "Harnesses", "IngestService", "Metering", "Pipeline", "Settings",
+            "Support",
+            "Telemetry", "Wire", argumentParser, coreMetrics, hummingbird, hummingbirdTesting, lifecycle, logging,
         ],
         path: "Tests/IngestTests", resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
@@ -155,8 +173,8 @@ let tests: [Target] = [
     .testTarget(
         name: "DedupeTests",
         dependencies: [
-            "DedupeService", "Metering", "Pipeline", "Reconciliation", "Settings", "Storage", "Wire", "ZeroMQ", grdb,
-            lifecycle, logging,
+            "DedupeService", "Metering", "Pipeline", "Reconciliation", "Settings", "Storage", "Support", "Wire",
+            "ZeroMQ", grdb, lifecycle, logging,
         ],
         path: "Tests/DedupeTests", swiftSettings: strict),
     .testTarget(
@@ -165,8 +183,9 @@ let tests: [Target] = [
     .testTarget(
         name: "PricingTests",
         dependencies: [
-            "Ledger", "Metering", "Pipeline", "PriceSheets", "PricingService", "Rating", "Settings", "Wire", "ZeroMQ",
-            argumentParser, logging,
+            "Ledger", "Metering", "Pipeline", "PriceSheets", "PricingService", "Rating", "Settings", "Telemetry",
+            "Wire",
+            "ZeroMQ", argumentParser, logging,
         ],
         path: "Tests/PricingTests", swiftSettings: strict),
     .testTarget(
@@ -175,24 +194,32 @@ let tests: [Target] = [
     .testTarget(
         name: "QueryTests",
         dependencies: [
-            "Ledger", "Metering", "Operations", "Pipeline", "QueryService", "Reporting", "Settings", "Storage",
-            "Telemetry", "Wire", "ZeroMQ", grdb, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging,
+            "Access", "Ledger", "LocalHTTP", "Metering", "Operations", "Pipeline", "QueryService", "Reporting",
+            "Settings", "Storage", "Support", "Telemetry", "Wire", "ZeroMQ", grdb, httpTypes, hummingbird,
+            hummingbirdTesting, lifecycle, logging, nio,
         ],
         path: "Tests/QueryTests", swiftSettings: strict),
     .testTarget(
-        name: "CLITests", dependencies: ["Console", "Ledger", "LocalHTTP", "Metering", "Supervision", "Wire"],
+        name: "CLITests",
+        dependencies: ["Console", "Ledger", "LocalHTTP", "Metering", "Rating", "Repricing", "Supervision", "Wire"],
         path: "Tests/CLITests", resources: [.copy("Fixtures")], swiftSettings: strict),
+    .target(
+        name: "SimulatedDisk", dependencies: ["Pipeline"], path: "Tests/SimulatedDisk", swiftSettings: strict),
     .target(
         name: "Support",
         dependencies: ["Ledger", "LocalHTTP", "Metering", "Reconciliation", "Supervision", "Wire", "ZeroMQ"],
         path: "Tests/Support", resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
         name: "SimulationTests",
-        dependencies: ["Harnesses", "Ledger", "Metering", "PriceSheets", "Rating", "Reconciliation", "Support"],
-        path: "Tests/SimulationTests", swiftSettings: strict),
+        dependencies: [
+            "Harnesses", "Ledger", "Metering", "Pipeline", "PriceSheets", "Rating", "Reconciliation", "Reporting",
+            "SimulatedDisk", "Support", "Wire",
+        ],
+        path: "Tests/SimulationTests", resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
         name: "EndToEndTests", dependencies: ["Ledger", "LocalHTTP", "Metering", "Supervision", "Support"],
-        path: "Tests/EndToEndTests", resources: [.copy("Live")], swiftSettings: strict),
+        path: "Tests/EndToEndTests",
+        resources: [.copy("Browser"), .copy("Interface"), .copy("Live"), .copy("Reports")], swiftSettings: strict),
 ]
 
 let package = Package(
@@ -204,7 +231,14 @@ let package = Package(
         .executable(name: "tollbook-pricing", targets: ["PricingService"]),
         .executable(name: "tollbook-query", targets: ["QueryService"]),
         // For the benchmarks, which are a package of their own.
-        .library(name: "TestSupport", targets: ["LocalHTTP", "Supervision", "Support", "ZeroMQ"]),
+        .library(name: "Prices", targets: ["Ledger", "Metering", "PriceSheets", "Rating"]),
+        .library(
+            name: "TestSupport",
+            targets: ["Ledger", "LocalHTTP", "Metering", "Supervision", "Support", "Wire", "ZeroMQ"]),
+        // For the fuzz targets, which are a package of their own too.
+        .library(name: "Cores", targets: ["Harnesses", "Ledger", "Metering", "Pipeline", "Rating", "Wire"]),
+        .library(name: "CZlib", targets: ["CZlib"]),
+        .library(name: "SimulatedDisk", targets: ["SimulatedDisk"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

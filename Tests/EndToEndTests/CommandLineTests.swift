@@ -62,7 +62,8 @@ extension EndToEndTests {
             let folder = try TestFolder()
             defer { folder.remove() }
             let ports = Ports.free()
-            let flags = Port.allCases.flatMap { [$0.flag, "\(ports[$0])"] } + ["--data", folder.path + "/data"]
+            let flags =
+                Port.allCases.flatMap { [$0.flag, "\(ports[$0])"] } + ["--data", folder.path + "/data", "--no-watch"]
             let log = folder.path + "/up.log"
             try Data().write(to: URL(filePath: log))
             let output = open(log, O_WRONLY | O_APPEND | O_CLOEXEC)

@@ -5,9 +5,9 @@ import Testing
 /// Tests with the real four processes; one after the other, since each wants the machine for itself.
 @Suite(.serialized, .timeLimit(.minutes(15)))
 enum EndToEndTests {
-    /// A script of the live test.
-    static func script(_ name: String) throws -> String {
-        try #require(Bundle.module.resourceURL).appending(path: "Live/\(name)").path
+    /// A file beside the tests: a script, or what a tool of another language needs.
+    static func script(_ name: String, in folder: String = "Live") throws -> String {
+        try #require(Bundle.module.resourceURL).appending(path: "\(folder)/\(name)").path
     }
 
     /// The Python that the tests' own scripts run in.

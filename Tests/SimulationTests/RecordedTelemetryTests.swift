@@ -1,9 +1,5 @@
 import Harnesses
-import Ledger
 import Metering
-import PriceSheets
-import Rating
-import Reconciliation
 import Support
 import Testing
 
@@ -12,7 +8,7 @@ import Testing
     /// Every observation of the recorded run, by channel.
     private let observations: [Channel: [Observation]]
     private let truth: Books
-    private let book: PriceBook
+    private let cores: CoreRun
 
     init() throws {
         let capture = try ClaudeCapture.recorded()
@@ -35,43 +31,14 @@ import Testing
         }
         observations = Dictionary(grouping: all, by: \.channel)
         truth = capture.truth
-        book = PriceBook(layers: [try PriceSheets.embedded()])
-    }
-
-    /// Counts and prices observations in an order, settling and restarting at random moments.
-    private func ledger(of observations: [Observation], _ random: inout SeededRandom) throws -> LedgerView {
-        var reconciler = Reconciler(state: MemoryState())
-        var rater = Rater(book: self.book)
-        var view = LedgerView()
-        func enter(_ transaction: CallTransaction) throws {
-            for call in transaction.calls {
-                let change = Change(
-                    epoch: "simulation", sequence: view.sequence + 1, transactionEnd: view.sequence + 1,
-                    recordedTime: call.eventTime, charge: Charge(call: call, rating: rater.rate(call)),
-                    delta: Change.Delta(tokens: TokenCounts(), computedCost: .zero, reportedCost: .zero, calls: 0))
-                try view.apply(change.json)
-            }
-        }
-        for observation in observations {
-            if case .changed(let transaction) = reconciler.accept(observation) { try enter(transaction) }
-            if Int.random(in: 0..<20, using: &random) == 0, let scope = reconciler.state.unsettledScopes.first,
-                let transaction = reconciler.settle(scope)
-            {
-                try enter(transaction)
-            }
-            if Int.random(in: 0..<100, using: &random) == 0 { try reconciler.state.restart() }
-        }
-        for scope in reconciler.state.unsettledScopes {
-            if let transaction = reconciler.settle(scope) { try enter(transaction) }
-        }
-        return view
+        cores = try CoreRun()
     }
 
     @Test(arguments: 1...100) func `any order of all channels, repeated or not, gives the truth`(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let once = observations.values.flatMap(\.self)
         let all = seed.isMultiple(of: 2) ? once : once + once + once
-        let view = try ledger(of: all.shuffled(using: &random), &random)
+        let view = try cores.ledger(of: all.shuffled(using: &random), &random)
         let differences = view.books.differences(from: truth)
         #expect(differences.isEmpty, "seed \(seed): \(differences.joined(separator: "\n"))")
         #expect(view.reportedPicodollars == truth.total.picodollars, "seed \(seed)")
@@ -80,13 +47,13 @@ import Testing
     @Test(arguments: [Channel.log, .transcript], 1...20)
     func `any order of one channel that names calls gives the truth`(channel: Channel, seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
-        let view = try ledger(of: (observations[channel] ?? []).shuffled(using: &random), &random)
+        let view = try cores.ledger(of: (observations[channel] ?? []).shuffled(using: &random), &random)
         #expect(view.books.differences(from: truth).isEmpty, "seed \(seed)")
     }
 
     @Test(arguments: 1...20) func `any order of metrics alone gives their sums`(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
-        let view = try ledger(of: (observations[.metric] ?? []).shuffled(using: &random), &random)
+        let view = try cores.ledger(of: (observations[.metric] ?? []).shuffled(using: &random), &random)
         let differences = view.books.mapped(\.withoutLifetimes).differences(from: truth.mapped(\.withoutLifetimes))
         #expect(differences.isEmpty, "seed \(seed): \(differences.joined(separator: "\n"))")
         #expect(view.reportedPicodollars == truth.total.picodollars, "seed \(seed)")

@@ -37,13 +37,15 @@ public struct ClaudeCapture: Sendable {
     }
 
     /// Reads a provider's record of what it served; requests that failed have no usage and are left out.
-    public static func truth(_ file: URL) throws -> Books {
+    ///
+    /// - Parameter interrupted: whether answers that were interrupted are wanted too, as they began.
+    public static func truth(_ file: URL, interrupted: Bool = false) throws -> Books {
         var books = Books()
         for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
             let request = try JSONDecoder().decode(Served.self, from: Data(line.utf8))
-            guard let usage = request.usage, let model = request.model, let session = request.headers?.session else {
-                continue
-            }
+            guard let usage = request.usage, let model = request.model, let session = request.headers?.session,
+                interrupted || request.interrupted != true
+            else { continue }
             var tally = Tally()
             tally.calls = 1
             tally.uncachedInput = usage.input
@@ -64,6 +66,7 @@ public struct ClaudeCapture: Sendable {
         let model: String?
         let usage: Usage?
         let headers: Headers?
+        let interrupted: Bool?
 
         struct Headers: Decodable {
             let session: String?

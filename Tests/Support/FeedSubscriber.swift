@@ -12,6 +12,19 @@ public struct FeedSubscriber: ~Copyable {
         view = LedgerView()
     }
 
+    /// The changes, as JSON text, that come within a time; it returns with the first of them.
+    public mutating func changes(within time: Duration) throws -> [[UInt8]] {
+        guard try socket.wait(for: .readable, timeout: time) else { return [] }
+        var changes: [[UInt8]] = []
+        while let message = try socket.receive() {
+            let frame = message.copiedBytes()
+            guard let brace = frame.firstIndex(of: UInt8(ascii: "{")) else { continue }
+            let body = Array(frame[brace...])
+            if body.isChange { changes.append(body) }
+        }
+        return changes
+    }
+
     private static func connected(to endpoint: String, timeout: Duration) throws -> Socket<Subscribe> {
         guard let endpoint = Endpoint(endpoint) else { throw SupportFailure("\(endpoint) is no endpoint") }
         let socket = try Socket<Subscribe>(in: Context())

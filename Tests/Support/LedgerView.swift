@@ -3,14 +3,14 @@ public import LocalHTTP
 import Metering
 import Wire
 
-/// The ledger as a subscriber sees it: every change applied, the highest revision of each call kept.
+/// The ledger as a subscriber sees it: every change applied, the newest version of each call kept.
 public struct LedgerView: Sendable {
     /// The last change applied.
     public private(set) var sequence: Int64 = 0
     /// The changes' epoch.
     public private(set) var epoch: String?
     private var charges: [CallKey: Charge] = [:]
-    private var revisions: [CallKey: Int64] = [:]
+    private var versions: [CallKey: ChargeVersion] = [:]
 
     /// Makes a view of nothing.
     public init() {}
@@ -21,12 +21,18 @@ public struct LedgerView: Sendable {
         apply(try Change(from: &reader))
     }
 
+    /// The number of a change.
+    public static func sequence(of json: [UInt8]) throws -> Int64 {
+        var reader = JSONReader(json)
+        return try Change(from: &reader).sequence
+    }
+
     private mutating func apply(_ change: Change) {
         sequence = max(sequence, change.sequence)
         epoch = change.epoch
         let call = change.charge.call
-        guard call.revision > revisions[call.key] ?? 0 else { return }
-        revisions[call.key] = call.revision
+        guard change.charge.version > versions[call.key] ?? .none else { return }
+        versions[call.key] = change.charge.version
         charges[call.key] = call.isRetracted ? nil : change.charge
     }
 

@@ -12,16 +12,14 @@ public struct MemoryState: ReconciliationState {
         let key: CallKey
     }
 
-    private struct ScopeSeries: Hashable {
-        let scope: Scope
-        let series: SeriesIdentity
-    }
-
     private var keys: [TenantKey: CallNumber] = [:]
     private var redirects: [CallNumber: CallNumber] = [:]
     private var calls: [CallNumber: CallRecord] = [:]
     private var scopes: [Scope: ScopeRecord] = [:]
-    private var points: [ScopeSeries: [SeriesPoint]] = [:]
+    private var points: [SeriesPlace: [SeriesPoint]] = [:]
+    private var declared: [SeriesPlace: Set<AggregatePoint.Baseline>] = [:]
+    private var sources: [SourceHour: FieldSet] = [:]
+    private var groups: [PairingName: PairingGroup] = [:]
     private var aggregates: [Bucket: AggregateRecord] = [:]
     private var numbers: Int64 = 0
 
@@ -32,6 +30,9 @@ public struct MemoryState: ReconciliationState {
     public var knownScopes: [Scope] { Array(scopes.keys) }
     /// The scopes whose aggregates wait.
     public var unsettledScopes: [Scope] { scopes.values.filter(\.isUnsettled).map(\.scope) }
+
+    /// The scopes whose reconciliation consumers may not know.
+    public var unreportedScopes: [Scope] { scopes.values.filter(\.isUnreported).map(\.scope) }
 
     /// The call a key belongs to.
     public func call(of key: CallKey, in tenant: String) -> CallNumber? {
@@ -66,17 +67,58 @@ public struct MemoryState: ReconciliationState {
     /// Adds a point to a series.
     public mutating func insert(_ point: SeriesPoint, into series: SeriesIdentity, of scope: Scope) -> PointNeighbours?
     {
-        let key = ScopeSeries(scope: scope, series: series)
+        let key = SeriesPlace(scope: scope, identity: series)
         var list = points[key] ?? []
         if list.contains(point) { return nil }
         list.append(point)
-        list.sort()
+        list.sort(by: series.temporality == .highWater ? SeriesPoint.areInOrderOfValue : (<))
         points[key] = list
         let run = list.filter { $0.start == point.start }
         let index = run.firstIndex(of: point)!
         return PointNeighbours(
             before: index > 0 ? run[index - 1] : nil, after: index + 1 < run.count ? run[index + 1] : nil)
     }
+
+    /// Points of a total, by value.
+    public func points(of place: SeriesPlace, above low: Int64, throughFirstAbove high: Int64) -> [SeriesPoint] {
+        let above = (points[place] ?? []).filter { $0.value > low }
+        let end = above.firstIndex { $0.value > high }.map { $0 + 1 } ?? above.endIndex
+        return Array(above[..<end])
+    }
+
+    /// The highest value a total had reached.
+    public func reading(of total: TotalName, at time: Timestamp) -> Int64? {
+        points.filter { $0.key.isTotal(total) }.values.joined().filter { $0.end <= time }.map(\.value).max()
+    }
+
+    /// Remembers where a series began.
+    public mutating func declare(_ baseline: AggregatePoint.Baseline, of place: SeriesPlace) -> Bool {
+        declared[place, default: []].insert(baseline).inserted
+    }
+
+    /// Where a series began.
+    public func baselines(of place: SeriesPlace) -> [AggregatePoint.Baseline] { Array(declared[place] ?? []) }
+
+    /// The series that began from a total.
+    public func forks(of total: TotalName, from time: Timestamp) -> [SeriesPlace] {
+        declared.filter { place, baselines in
+            let measure = TotalName(tenant: "", series: total.series, measure: place.identity.measure).measure
+            return place.scope.tenant == total.tenant && measure == total.measure
+                && baselines.contains { $0.series == total.series && $0.at >= time }
+        }.map(\.key)
+    }
+
+    /// The fields that calls of a source reported in an hour.
+    public func fields(of hour: SourceHour) -> FieldSet { sources[hour] ?? [] }
+
+    /// Keeps the fields of a source's hour.
+    public mutating func keep(_ fields: FieldSet, of hour: SourceHour) { sources[hour] = fields }
+
+    /// The calls of a pairing.
+    public func group(_ name: PairingName) -> PairingGroup { groups[name] ?? PairingGroup() }
+
+    /// Keeps the calls of a pairing.
+    public mutating func keep(_ group: PairingGroup, of name: PairingName) { groups[name] = group }
 
     /// The record of a bucket.
     public func record(of bucket: Bucket) -> AggregateRecord? { aggregates[bucket] }
@@ -109,7 +151,17 @@ public struct MemoryState: ReconciliationState {
         scopes = try scopes.mapValues { record in
             ScopeRecord(
                 scope: record.scope, owned: record.owned, isUnsettled: record.isUnsettled,
-                publishedAggregates: record.publishedAggregates, books: try ScopeBooks(json: record.books.json))
+                publishedAggregates: record.publishedAggregates, books: try ScopeBooks(json: record.books.json),
+                families: try AggregateFamilies(json: record.families.json), isUnreported: record.isUnreported,
+                reported: record.reported)
         }
+        groups = try groups.mapValues { try PairingGroup(json: $0.json) }
+    }
+}
+
+extension SeriesPlace {
+    fileprivate func isTotal(_ total: TotalName) -> Bool {
+        identity.temporality == .highWater
+            && TotalName(tenant: scope.tenant, series: identity.series, measure: identity.measure) == total
     }
 }

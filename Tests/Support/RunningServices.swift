@@ -18,14 +18,18 @@ public final class RunningServices: Sendable {
     /// - Parameters:
     ///   - executables: The folder with the programs; by default that of this build.
     ///   - extraArguments: Flags for single services beside those a deployment gives.
-    public init(executables: String? = nil, extraArguments: [Service: [String]] = [:]) throws {
+    ///   - services: The services to start, in this order.
+    public init(
+        executables: String? = nil, extraArguments: [Service: [String]] = [:],
+        services: [Service] = Service.startOrder
+    ) throws {
         folder = try TestFolder()
         deployment = Deployment(
             ports: .free(), data: folder.path + "/data", executables: executables ?? Self.productsFolder)
         self.extraArguments = extraArguments
         try FileManager.default.createDirectory(atPath: deployment.data, withIntermediateDirectories: true)
-        for service in Service.startOrder { try start(service) }
-        for service in Service.startOrder { try waitUntilReady(service) }
+        for service in services { try start(service) }
+        for service in services { try waitUntilReady(service) }
     }
 
     /// Where ingest takes telemetry.
@@ -107,6 +111,17 @@ public final class RunningServices: Sendable {
         let fields = rest.split(separator: " ")
         guard fields.count > 12, let user = Int64(fields[11]), let system = Int64(fields[12]) else { return nil }
         return .milliseconds((user + system) * 1000 / Int64(sysconf(Int32(_SC_CLK_TCK))))
+    }
+
+    /// The memory of a running service that is in use now, in bytes.
+    public func residentMemory(of service: Service) throws -> Int64 {
+        guard let child = children.withLock({ $0[service] }),
+            let text = FileManager.default.contents(atPath: "/proc/\(child.pid)/status")
+        else { throw SupportFailure("\(service.rawValue) is not running") }
+        let line = String(decoding: text, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        let kibibytes = line?.split(separator: " ").compactMap { Int64($0) }.first
+        guard let kibibytes else { throw SupportFailure("the memory of \(service.rawValue) cannot be read") }
+        return kibibytes * 1024
     }
 
     /// The last lines that a service logged.

@@ -8,6 +8,7 @@ public struct TelemetryGenerator: Sendable {
     private var sessions: [String]
     private let run: String
     private var made: Int64 = 0
+    private var beginsConversations = false
     private var time: Int64
 
     /// Starts a generator.
@@ -47,6 +48,13 @@ public struct TelemetryGenerator: Sendable {
         return json.bytes
     }
 
+    /// A logs request of calls that each begin a conversation of their own.
+    public mutating func logsOfNewSessions(calls: Int) -> [UInt8] {
+        beginsConversations = true
+        defer { beginsConversations = false }
+        return logs(calls: calls)
+    }
+
     /// What the sessions of fences begin with.
     public static let fencePrefix = "fence-"
 
@@ -67,7 +75,8 @@ public struct TelemetryGenerator: Sendable {
     private mutating func record(into json: inout JSONWriter) {
         made += 1
         time += 1_000_000 * Int64.random(in: 1...500, using: &random)
-        let session = sessions[Int.random(in: sessions.indices, using: &random)]
+        let known = sessions[Int.random(in: sessions.indices, using: &random)]
+        let session = beginsConversations ? "session-\(run)-\(made)" : known
         let model = ListPrice.models[Int.random(in: ListPrice.models.indices, using: &random)]
         var tally = Tally()
         tally.calls = 1

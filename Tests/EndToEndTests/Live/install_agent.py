@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Installs the real Claude Code for the live test and prints the path of its program.
+"""Installs a real agent for the live tests and prints the path of its program.
 
-    install_agent.py FOLDER
+    install_agent.py FOLDER claude|codex
 
-The program comes from the wheel of claude-agent-sdk on the Python package index and is kept in FOLDER. Standard library
-and pip only; ends with status 3 and the reason on standard error where the agent cannot be had.
+The program comes from a wheel on the Python package index and is kept in FOLDER. Standard library and pip only; ends with
+status 3 and the reason on standard error where the agent cannot be had.
 """
 
 import platform
@@ -14,34 +14,39 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-REQUIREMENT = "claude-agent-sdk==0.2.186"
-PROGRAM = "claude_agent_sdk/_bundled/claude"
+# The wheel, and the program's place in it.
+AGENTS = {
+    "claude": ("claude-agent-sdk==0.2.186", "claude_agent_sdk/_bundled/claude"),
+    "codex": ("openai-codex-cli-bin==0.163.0", "codex_cli_bin/bin/codex"),
+}
 
 
 def main() -> int:
-    folder = Path(sys.argv[1]) / REQUIREMENT
-    program = folder / "claude"
+    name = sys.argv[2]
+    requirement, inside = AGENTS[name]
+    folder = Path(sys.argv[1]) / requirement
+    program = folder / name
     if not program.exists():
         with tempfile.TemporaryDirectory() as wheels:
             pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
-            result = subprocess.run([*pip, "--dest", wheels, REQUIREMENT], stderr=subprocess.PIPE, text=True)
+            result = subprocess.run([*pip, "--dest", wheels, requirement], stderr=subprocess.PIPE, text=True)
             found = list(Path(wheels).glob("*.whl"))
             if result.returncode != 0 or not found:
-                return refuse("pip cannot get it: " + " ".join(result.stderr.split())[-200:])
+                return refuse(name, "pip cannot get it: " + " ".join(result.stderr.split())[-200:])
             folder.mkdir(parents=True, exist_ok=True)
-            partial = folder / "claude.partial"
+            partial = folder / f"{name}.partial"
             with zipfile.ZipFile(found[0]) as wheel:
-                if PROGRAM not in wheel.namelist():
-                    return refuse(f"there is no program for {platform.machine()} in the wheel")
-                partial.write_bytes(wheel.read(PROGRAM))
+                if inside not in wheel.namelist():
+                    return refuse(name, f"there is no program for {platform.machine()} in the wheel")
+                partial.write_bytes(wheel.read(inside))
             partial.chmod(0o755)
             partial.rename(program)
     print(program)
     return 0
 
 
-def refuse(reason: str) -> int:
-    print(f"Claude Code is not installed: {reason}", file=sys.stderr)
+def refuse(name: str, reason: str) -> int:
+    print(f"the agent {name} is not installed: {reason}", file=sys.stderr)
     return 3
 
 

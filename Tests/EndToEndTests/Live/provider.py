@@ -9,6 +9,7 @@ import itertools
 import json
 import re
 import threading
+import time
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -20,6 +21,7 @@ SCENES = {
     "delegate": [("A helper does it.", ["AGENT"]), ("The helper is done.", [])],
     "overloaded": [("After two refusals.", [])],
     "refused": [("Never said.", [])],
+    "slow": [("Never ends.", [])],
 }
 REFUSALS = {"overloaded": [529, 500], "refused": [400] * 50}
 
@@ -36,6 +38,7 @@ class Provider(ThreadingHTTPServer):
         self.numbers = itertools.count(1)
         self.refusals = {scene: list(codes) for scene, codes in REFUSALS.items()}
         self.lock = threading.Lock()
+        self.hanging = threading.Event()
 
     @property
     def url(self) -> str:
@@ -120,14 +123,12 @@ class Handler(BaseHTTPRequestHandler):
             "service_tier": "standard",
         }
         final = {**usage, "output_tokens": 50 + 2 * number}
+        if scene == "slow" and tools:
+            # The agent knows no more of it than how it began.
+            self.server.record({**served, "interrupted": True, "usage": usage})
+            return self.hang(request, number, usage, request_id)
         blocks = self.blocks(scene, step, tools, number)
-        message = {
-            "id": f"msg_live{self.server.run}{number:06}",
-            "type": "message",
-            "role": "assistant",
-            "model": request.get("model"),
-            "stop_sequence": None,
-        }
+        message = self.message(request, number)
         stop = "tool_use" if any(block["type"] == "tool_use" for block in blocks) else "end_turn"
         self.server.record({**served, "message_id": message["id"], "usage": final})
         if request.get("stream"):
@@ -150,12 +151,38 @@ class Handler(BaseHTTPRequestHandler):
             blocks.append({"type": "tool_use", "id": identity, "name": name, "input": arguments})
         return blocks
 
-    def stream(self, message: dict, blocks: list, stop: str, usage: dict, final: dict, request_id: str):
+    def message(self, request: dict, number: int) -> dict:
+        return {
+            "id": f"msg_live{self.server.run}{number:06}",
+            "type": "message",
+            "role": "assistant",
+            "model": request.get("model"),
+            "stop_sequence": None,
+        }
+
+    def hang(self, request: dict, number: int, usage: dict, request_id: str):
+        """Begins an answer that never ends; the client is interrupted meanwhile."""
+        self.begin(request_id)
+        start = {**self.message(request, number), "content": [], "stop_reason": None, "usage": usage}
+        self.event("message_start", message=start)
+        self.event("content_block_start", index=0, content_block={"type": "text", "text": ""})
+        self.server.hanging.set()
+        try:
+            for _ in range(200):
+                time.sleep(0.1)
+                self.event("ping")
+        except OSError:
+            self.close_connection = True
+
+    def begin(self, request_id: str):
         self.send_response(200)
         self.send_header("content-type", "text/event-stream; charset=utf-8")
         self.send_header("request-id", request_id)
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
+
+    def stream(self, message: dict, blocks: list, stop: str, usage: dict, final: dict, request_id: str):
+        self.begin(request_id)
         self.event("message_start", message={**message, "content": [], "stop_reason": None, "usage": usage})
         for index, block in enumerate(blocks):
             if block["type"] == "text":

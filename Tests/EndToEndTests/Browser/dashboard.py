@@ -1,0 +1,117 @@
+"""Uses the dashboard as a person would: watches a capture arrive, then follows a day down to the evidence of a call.
+
+usage: dashboard.py DASHBOARD INGEST CAPTURE-FOLDER
+"""
+
+import json
+import pathlib
+import re
+import sys
+import urllib.request
+
+from browser import browser, opened
+
+dashboard, ingest, capture = sys.argv[1:4]
+day = "2026-11-21"
+failures = []
+
+
+def expect(condition, what):
+    print("ok  " if condition else "FAIL", what, flush=True)
+    if not condition:
+        failures.append(what)
+
+
+def send(pattern, signal):
+    for file in sorted(pathlib.Path(capture).glob(pattern)):
+        request = urllib.request.Request(
+            f"{ingest}/v1/{signal}", file.read_bytes(), {"Content-Type": "application/json"})
+        urllib.request.urlopen(request).read()
+
+
+def usage(query):
+    with urllib.request.urlopen(f"{dashboard}/v1/usage?{query}") as answer:
+        return json.load(answer)["totals"]
+
+
+def money(text):
+    return float(re.sub(r"[^0-9.]", "", text))
+
+
+def watch_it_arrive(page):
+    page.get_by_role("heading", name="Nothing has been counted yet").wait_for()
+    expect("OTEL_EXPORTER_OTLP_ENDPOINT" in page.content(), "an empty ledger says what to do next")
+    page.evaluate("window.notReloaded = true")
+    send("*-logs.json", "logs")
+    page.locator("#cost-range .value").wait_for(timeout=10_000)
+    send("*-metrics.json", "metrics")
+    page.wait_for_function(
+        f"document.querySelector('#tokens-range .note')?.textContent.startsWith('{usage(f'since={day}')['calls']} ')")
+    expect(page.evaluate("window.notReloaded") is True, "totals appear live, without a reload")
+    page.wait_for_timeout(1500)
+    totals = usage(f"since={day}&until={day}")
+    shown = money(page.locator("#cost-range .value").inner_text())
+    expect(abs(shown - float(totals["cost_usd"])) < 0.006, f"the cost shown, {shown}, is the ledger's")
+    expect(page.locator("#state").inner_text() == "Live", "the page says that it is live")
+    expect(page.get_by_role("region", name="Live").first.locator("tbody tr").count() > 0, "the tail shows the newest calls")
+
+
+def follow_a_day(page):
+    page.locator(".bars a").filter(has=page.locator(".block")).first.click()
+    page.wait_for_url(re.compile(rf"since={day}&until={day}"))
+    sessions = page.get_by_role("region", name="Sessions").first.locator("tbody tr")
+    sessions.first.wait_for()
+    expect(sessions.count() > 0, "a day shows its sessions")
+    page.get_by_role("region", name="Sessions").first.locator("tbody a").first.click()
+    calls = page.get_by_role("region", name="Calls of the session").first
+    calls.locator("tbody tr").first.wait_for()
+    expect("session=" in page.url, "a session has an address")
+    calls.locator("tbody a").first.click()
+    evidence = page.get_by_role("region", name="Evidence").first
+    evidence.locator("tbody tr").first.wait_for()
+    expect("counted" in evidence.inner_text(), "a call shows the report that counted")
+    arithmetic = page.get_by_role("region", name="Arithmetic").first.inner_text()
+    expect("Total" in arithmetic and "$" in arithmetic, "a call shows its arithmetic")
+    address = page.url
+    page.go_back()
+    calls.locator("tbody tr").first.wait_for()
+    page.go_forward()
+    evidence.locator("tbody tr").first.wait_for()
+    expect(page.url == address, "back and forward work")
+
+
+def filter_by_model(page):
+    page.goto(f"{dashboard}/?since={day}&until={day}&zone=UTC")
+    models = page.get_by_role("region", name="Models").first.locator("tbody a")
+    models.first.wait_for()
+    name = models.first.inner_text()
+    models.first.focus()
+    page.keyboard.press("Enter")
+    page.locator(".chip", has_text=f"model: {name}").wait_for()
+    shown = money(page.locator("#cost-range .value").inner_text())
+    wanted = float(usage(f"since={day}&until={day}&model={name}")["cost_usd"])
+    expect(abs(shown - wanted) < 0.006, "a model chosen by keyboard filters everything")
+    page.locator(".chip", has_text="model:").click()
+    page.locator(".chip", has_text="model:").wait_for(state="detached")
+    page.select_option("#zone", "Asia/Tokyo")
+    page.wait_for_url(re.compile("zone=Asia%2FTokyo"))
+    expect(True, "a filter is taken off again and the zone stands in the address")
+
+
+def is_narrow_enough(running):
+    for width, scheme in [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]:
+        with opened(running, dashboard, f"/?since={day}&until={day}", width=width, scheme=scheme) as watched:
+            watched.page.get_by_role("region", name="Models").first.wait_for()
+            width_used = watched.page.evaluate("document.documentElement.scrollWidth")
+            expect(width_used <= width, f"nothing is wider than {width} pixels, {scheme}")
+            expect(watched.faults == [], f"nothing is said in the console: {watched.faults}")
+
+
+with browser() as running:
+    with opened(running, dashboard, f"/?since={day}&until=2026-11-22&zone=UTC") as watched:
+        watch_it_arrive(watched.page)
+        follow_a_day(watched.page)
+        filter_by_model(watched.page)
+        expect(watched.faults == [], f"nothing is said in the console: {watched.faults}")
+    is_narrow_enough(running)
+sys.exit(f"{len(failures)} failures: {failures}" if failures else 0)

@@ -1,0 +1,122 @@
+import Foundation
+import LocalHTTP
+import Supervision
+import Support
+import Testing
+
+extension EndToEndTests {
+    /// Commands that are captured: nothing about them changes, and their usage is counted.
+    @Suite struct CaptureTests {
+        private static let canary = "CANARY-of-capture-5d2e"
+
+        /// A command that prints what `claude -p --output-format json` prints, and what else it is told.
+        private static func command(_ session: String, then script: String = "exit 0") -> [String] {
+            let result = """
+                {"type":"result","subtype":"success","session_id":"\(session)","uuid":"u-\(session)",\
+                "result":"\(canary)","total_cost_usd":0.25,"usage":{"input_tokens":11,"output_tokens":7},\
+                "modelUsage":{"claude-opus-4-6":{"inputTokens":11,"outputTokens":7,"costUSD":0.25}}}
+                """
+            return [
+                "--harness", "claude-code", "--", "/bin/sh", "-c", "cat; echo '\(result)'; echo oops >&2; \(script)",
+            ]
+        }
+
+        @Test func `a command keeps its output, errors and end, and its usage is counted, later where ingest is away`()
+            throws
+        {
+            let services = try RunningServices()
+            defer { services.shutDown() }
+            let home = try TestFolder()
+            defer { home.remove() }
+            func capture(_ arguments: [String]) throws -> Command {
+                try Command.tollbook(
+                    ["capture", "--ingest", services.ingest.description, "--data", home.path] + arguments)
+            }
+            let plain = try capture(Self.command("first", then: "exit 3"))
+            #expect(plain.status == 3)
+            #expect(plain.output.contains(Self.canary) && plain.output.hasSuffix("}\n"))
+            #expect(plain.errors == "oops\n")
+            #expect(try capture(Self.command("killed", then: "kill -9 $$")).status == 128 + 9)
+            #expect(try capture(["--", "/nowhere/claude"]).status == 127)
+            let other = try capture(["--", "/bin/echo", "hello"])
+            #expect(other.output == "hello\n" && other.status == 0 && other.errors.contains("--harness"))
+
+            try services.stop(.ingest)
+            let away = try capture(Self.command("away"))
+            #expect(away.status == 0)
+            #expect(away.errors.contains("kept"))
+            #expect(home.files().contains { $0.name.hasSuffix(".ndjson") })
+            #expect(!home.files().contains { $0.bytes.range(of: Data(Self.canary.utf8)) != nil })
+            try services.start(.ingest)
+            try services.waitUntilReady(.ingest)
+            #expect(try capture(Self.command("last")).status == 0)
+            #expect(!home.files().contains { $0.name.hasSuffix(".ndjson") })
+
+            let sessions = ["first", "killed", "away", "last"]
+            let view = try services.settledLedger { view in sessions.allSatisfy(view.hasSession) }
+            for session in sessions {
+                let tallies = view.books.accounts.filter { $0.key.session == session }.map(\.value)
+                #expect(tallies.reduce(0) { $0 + $1.uncachedInput } == 11, "\(session)")
+                #expect(tallies.reduce(0) { $0 + $1.output } == 7, "\(session)")
+            }
+            #expect(services.files.allSatisfy { $0.bytes.range(of: Data(Self.canary.utf8)) == nil })
+        }
+
+        @Test func `signals reach the command`() throws {
+            let folder = try TestFolder()
+            defer { folder.remove() }
+            let script =
+                "trap 'echo told > \(folder.path)/told; exit 7' TERM; touch \(folder.path)/ready; sleep 30 & wait"
+            let port = PortProbe.freePorts(1)[0]
+            let child = try ChildProcess(
+                starting: RunningServices.productsFolder + "/tollbook",
+                arguments: [
+                    "capture", "--quiet", "--ingest", "127.0.0.1:\(port)", "--data", folder.path, "--harness",
+                    "claude-code", "--", "/bin/sh", "-c", script,
+                ])
+            for _ in 0..<500 where !FileManager.default.fileExists(atPath: folder.path + "/ready") {
+                pause(.milliseconds(20))
+            }
+            child.send(SIGTERM)
+            #expect(child.waitForExit(timeout: .seconds(20)) == .status(7))
+            #expect(FileManager.default.fileExists(atPath: folder.path + "/told"))
+        }
+
+        @Test func `doctor sees a canary come out priced, which counts in no total`() throws {
+            let services = try RunningServices()
+            defer { services.shutDown() }
+            let home = try TestFolder()
+            defer { home.remove() }
+            let arguments = ["doctor", "--ingest", services.ingest.description, "--server", services.query.description]
+            let environment = ["HOME": home.path, "PATH": "/nowhere", "CLAUDE_CONFIG_DIR": home.path + "/.claude"]
+            let well = try Command.tollbook(arguments, environment: environment)
+            #expect(well.status == 0, "\(well.output)\(well.errors)")
+            #expect(well.output.contains("came out priced"))
+
+            try FileManager.default.createDirectory(
+                atPath: home.path + "/.claude/projects", withIntermediateDirectories: true)
+            let silent = try Command.tollbook(arguments + ["--json"], environment: environment)
+            #expect(silent.status == 2, "an agent is there and does not report")
+            #expect(silent.output.contains("\"is_canary_priced\": true"))
+            let settings = """
+                {"env":{"CLAUDE_CODE_ENABLE_TELEMETRY":"1","OTEL_LOGS_EXPORTER":"otlp","OTEL_EXPORTER_OTLP_PROTOCOL":\
+                "http/json","OTEL_EXPORTER_OTLP_ENDPOINT":"http://localhost:\(services.ingest.port)"}}
+                """
+            try Data(settings.utf8).write(to: URL(filePath: home.path + "/.claude/settings.json"))
+            let reporting = try Command.tollbook(arguments, environment: environment)
+            #expect(reporting.status == 0, "\(reporting.output)")
+            #expect(reporting.output.contains("telemetry, log: on"))
+            #expect(reporting.output.contains("OTEL_METRICS_EXPORTER is not set"))
+
+            var connection = HTTPConnection(to: services.query)
+            let usage = try connection.send(.get("/v1/usage?group_by=harness"))
+            #expect(usage.isSuccess)
+            #expect(usage.text.contains("\"total_tokens\":0"), "\(usage.text)")
+
+            try services.stop(.pricing)
+            let stuck = try Command.tollbook(arguments + ["--seconds", "1"], environment: environment)
+            #expect(stuck.status == 1)
+            #expect(stuck.output.contains("did not come out in time"))
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import LocalHTTP
+import Supervision
+import Support
+import Testing
+
+extension EndToEndTests {
+    /// What operators do.
+    @Suite struct OperatorTests {
+        @Test func `refused lines are listed by reason and looked for again in their files`() throws {
+            let services = try RunningServices()
+            defer { services.shutDown() }
+            let folder = try TestFolder()
+            defer { folder.remove() }
+            let file = folder.path + "/.claude/projects/-p/session.jsonl"
+            try FileManager.default.createDirectory(
+                atPath: folder.path + "/.claude/projects/-p", withIntermediateDirectories: true)
+            let good = """
+                {"type":"assistant","sessionId":"s","uuid":"u","timestamp":"2026-11-20T12:00:00Z","requestId":"req_o",\
+                "message":{"id":"msg_o","model":"claude-opus-4-6","usage":{"input_tokens":3,"output_tokens":4}}}
+                """
+            try Data("no JSON\n\(good)\n{\"type\":\"assistant\",\"mess".utf8).write(to: URL(filePath: file))
+            let admin = "127.0.0.1:\(services.deployment.ports[.dedupeAdmin])"
+            let empty = try Command.tollbook(["dead-letters", "--dedupe", admin])
+            #expect(empty.status == 0 && empty.output.contains("Everything that came could be used"))
+
+            let imported = try Command.tollbook(["import", file, "--ingest", services.ingest.description])
+            #expect(imported.status == 0, "\(imported.errors)")
+            #expect(
+                imported.errors.contains(
+                    "1 usage records in 1 files; not usable: malformed_line (1), unfinished_line (1)"))
+            _ = try services.settledLedger { $0.hasSession("s") }
+            let listed = try Command.tollbook(["dead-letters", "--dedupe", admin])
+            #expect(listed.status == 0, "\(listed.errors)")
+            #expect(listed.output.contains("malformed_line") && listed.output.contains("unfinished_line"))
+            let json = try Command.tollbook(["dead-letters", "--json", "--reason", "malformed_line", "--dedupe", admin])
+            #expect(json.output.contains("\"count\":1") && !json.output.contains("unfinished_line"))
+
+            // The writer has finished its line meanwhile; the other one is as bad as it was.
+            try Data("no JSON\n\(good)\n".utf8).write(to: URL(filePath: file))
+            let again = try Command.tollbook([
+                "dead-letters", "--replay", folder.path, "--dedupe", admin, "--ingest", services.ingest.description,
+            ])
+            #expect(again.status == 0, "\(again.errors)")
+            #expect(
+                again.errors.contains(
+                    "of 2 refused lines 1 were found: 0 can be used now, 1 still cannot; 1 are in no file"))
+        }
+
+        @Test
+        func `services that are told to end hand on what they hold, within ten seconds, and leave nothing to resend`()
+            throws
+        {
+            let services = try RunningServices()
+            defer { services.shutDown() }
+            var generator = TelemetryGenerator(seed: 5)
+            for _ in 0..<100 { try services.deliver(generator.logs(calls: 50), to: "logs") }
+            var times: [String] = []
+            for service in Service.startOrder.reversed() {
+                let start = ContinuousClock.now
+                #expect(try services.stop(service, timeout: .seconds(15)) == .status(0))
+                let time = ContinuousClock.now - start
+                #expect(time < .seconds(10), "\(service)")
+                times.append("\(service.rawValue) \(Int(time / .milliseconds(1))) ms")
+            }
+            print("ended after \(times.joined(separator: ", "))")
+            try services.start(.query)
+            try services.waitUntilReady(.query)
+            let view = try services.ledger(timeout: .seconds(10)) { $0.books == generator.books }
+            #expect(view.books == generator.books, "the ledger had all before the others ended")
+        }
+    }
+}
