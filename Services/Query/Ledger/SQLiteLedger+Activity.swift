@@ -11,7 +11,8 @@ extension SQLiteLedger {
         try await pool.read { [self] database in
             let last = try Self.lastSequence(database)
             var activity = ActivityBlocks(length: request.length)
-            let until = request.until?.nanoseconds ?? .max
+            // The smallest number has no opposite; nothing ever happened then.
+            let until = max(request.until?.nanoseconds ?? .max, -.max)
             let end = until == .max ? Int64.max : -((-until).flooredQuotient(ReadPlan.quarter * 1_000_000_000))
             // Blocks that begin before the range are left out at the end; what matters is where the first one begins.
             let wanted = request.isActiveOnly ? now : request.since

@@ -92,7 +92,7 @@ class Agent:
         with open(output, "wb") as printed:
             process = subprocess.Popen(
                 [*command, *arguments], cwd=self.project, env=self.environment, stdin=subprocess.DEVNULL,
-                stdout=printed, stderr=subprocess.DEVNULL,
+                stdout=printed, stderr=subprocess.DEVNULL, preexec_fn=heed_interrupts,
             )
             if interrupt and self.provider.hanging.wait(60):
                 # The agent has to read how the answer begins.
@@ -105,6 +105,11 @@ class Agent:
 
     def session_of(self, prompt: str) -> str:
         return json.loads(self.results[prompt])["session_id"]
+
+
+def heed_interrupts() -> None:
+    """A shell that runs the tests in the background has interrupts ignored, and whoever it starts inherits that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def now() -> str:

@@ -91,17 +91,27 @@ environment = "test"
         with open(output, "wb") as printed:
             process = subprocess.Popen(
                 command, cwd=self.project, env=self.environment, stdin=subprocess.DEVNULL, stdout=printed,
-                stderr=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL, preexec_fn=heed_interrupts,
             )
             if interrupt and self.provider.hanging.wait(60):
                 time.sleep(0.5)
                 process.send_signal(signal.SIGINT)
+                # One that does not heed an interrupt is ended like a terminal that is closed: nothing more is said.
+                try:
+                    process.wait(timeout=15)
+                except subprocess.TimeoutExpired:
+                    process.kill()
             process.wait(timeout=90)
         for line in output.read_text().splitlines():
             if '"thread.started"' in line:
                 self.threads[prompt] = json.loads(line)["thread_id"]
         self.runs.append({"name": name, "parent": parent, "began": began, "ended": now()})
         print(f"status {process.returncode}: {name} {action}", flush=True)
+
+
+def heed_interrupts() -> None:
+    """A shell that runs the tests in the background has interrupts ignored, and whoever it starts inherits that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def now() -> str:
