@@ -11,6 +11,7 @@ extension DedupeMetrics {
         "tollbook_dedupe_lost_total": "Events that their sender could no longer supply.",
         "tollbook_dedupe_observations_total": "Observations stored.",
         "tollbook_dedupe_outbox_events": "Transactions that query has not acknowledged.",
+        "tollbook_dedupe_reconciliations_total": "Reconciliation records of sessions that were emitted.",
         "tollbook_dedupe_refused_total": "Input that was refused, by reason.",
         "tollbook_dedupe_resent_calls_total": "Transactions sent again.",
         "tollbook_dedupe_retractions_total": "Calls taken back.",

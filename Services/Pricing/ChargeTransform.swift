@@ -18,6 +18,9 @@ struct ChargeTransform: EventTransform {
     /// What each metric says, by the name it is shown under.
     static let help = [
         "tollbook_pricing_charges_total": "Charges sent on, by how far they could be priced.",
+        "tollbook_pricing_price_book_reload_failures_total": "Changed price sheets that could not be read.",
+        "tollbook_pricing_price_book_reloads_total": "Changed price sheets that were put in force.",
+        "tollbook_pricing_price_book_rows": "Rows of the price sheets in force.",
         "tollbook_pricing_rejected_frames_total": "Frames that are no batch.",
         "tollbook_pricing_undecodable_events_total": "Events that could not be read and are passed on as they are.",
         "tollbook_pricing_unpriced_total": "Charges without a price, by reason.",

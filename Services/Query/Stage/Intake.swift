@@ -20,7 +20,9 @@ struct Intake {
     mutating func take(_ arrivals: Arrivals) throws(LineageError) -> LedgerBatch {
         var batch = LedgerBatch()
         for arrival in arrivals.batches {
-            if windows[arrival.stream] == nil, !windows.isEmpty { throw .otherDedupe(arrival.stream) }
+            if windows[arrival.stream] == nil, !windows.isEmpty, !Self.isRepricing(arrival) {
+                throw .otherDedupe(arrival.stream)
+            }
             var window = windows[arrival.stream] ?? UnorderedReceiveWindow()
             let admission = window.admit(arrival.batch)
             if let missing = admission.gaps.first { throw .ledgerIsOlder(arrival.stream, missing: missing) }
@@ -37,6 +39,23 @@ struct Intake {
                 stream: nil, sequence: nil, reason: frame.reason.name, field: nil, byteCount: frame.byteCount)
         }
         return batch
+    }
+
+    /// Whether a batch is of a job that prices charges of this ledger anew: each run of one is a stream of its own.
+    ///
+    /// What cannot be read says nothing of its sender, so it does not speak for one.
+    private static func isRepricing(_ arrival: Arrival) -> Bool {
+        !arrival.batch.events.isEmpty
+            && arrival.batch.events.allSatisfy { range in
+                var transaction = IncomingTransaction(
+                    stream: arrival.stream, sequence: arrival.batch.first, byteCount: range.count, charges: [])
+                do throws(JSONError) {
+                    try read(arrival.batch.frame, range, into: &transaction)
+                } catch {
+                    return false
+                }
+                return !transaction.charges.isEmpty && transaction.charges.allSatisfy { $0.entry.reason == .reprice }
+            }
     }
 
     private func read(_ arrival: Arrival, _ index: Int, into batch: inout LedgerBatch) {

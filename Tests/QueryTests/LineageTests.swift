@@ -1,0 +1,57 @@
+import Ledger
+import Metering
+import Pipeline
+import Testing
+
+@testable import QueryService
+
+@Suite struct `Where charges come from` {
+    private let dedupe = StreamID()
+
+    /// An intake that has had one charge from dedupe.
+    private func intake() throws -> Intake {
+        var intake = Intake(windows: [:])
+        _ = try intake.take(arrivals([[Charges.charge(1)]], from: dedupe))
+        return intake
+    }
+
+    private func arrivals(_ transactions: [[Charge]], from stream: StreamID, first: Int64 = 1, low: Int64 = 1)
+        -> Arrivals
+    {
+        var arrivals = Arrivals()
+        arrivals.append(Charges.frame(transactions, stream: stream, first: first, low: low))
+        return arrivals
+    }
+
+    private func repriced(_ number: Int64) -> Charge {
+        var charge = Charges.charge(number)
+        charge.call.reason = .reprice
+        charge.rating.repricing = 1
+        return charge
+    }
+
+    @Test func `a second dedupe ends the service, and nothing of it is taken`() throws {
+        var intake = try intake()
+        #expect(throws: LineageError.self) { try intake.take(arrivals([[Charges.charge(1)]], from: StreamID())) }
+        let next = try intake.take(arrivals([[Charges.charge(2)]], from: dedupe, first: 2))
+        #expect(next.transactions.count == 1)
+    }
+
+    @Test func `each repricing is a stream of its own`() throws {
+        var intake = try intake()
+        for _ in 1...2 {
+            let batch = try intake.take(arrivals([[repriced(1)]], from: StreamID()))
+            #expect(batch.transactions.count == 1)
+        }
+        #expect(throws: LineageError.self) {
+            try intake.take(arrivals([[repriced(1)], [Charges.charge(2)]], from: StreamID()))
+        }
+    }
+
+    @Test func `what dedupe can no longer supply ends the service`() throws {
+        var intake = try intake()
+        #expect(throws: LineageError.self) {
+            try intake.take(arrivals([[Charges.charge(5)]], from: dedupe, first: 5, low: 5))
+        }
+    }
+}
