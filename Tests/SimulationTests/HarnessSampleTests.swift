@@ -140,25 +140,18 @@ import Testing
         all += all.filter { _ in Bool.random(using: &random) }
         let calls = try counted(all.shuffled(using: &random), &random)
         let (tokens, cost) = total(calls)
-        // A fork's copy of a step has the step's own time, so that the copy's session may name the step's pairing, in which
-        // the span of the first session then finds no step.
-        let isForkBesideSpans = folders.contains("message-rows") && folders.contains("otel-traces")
         let maximum = try #require(Amount(dollars: group.cost)).picodollars
-        withKnownIssue("a fork's copies beside spans count a step twice", isIntermittent: true) {
-            if group.isComplete(folders) {
-                #expect(withoutZeros(tokens) == withoutZeros(group.tokens), "seed \(seed): \(folders)")
-            } else {
-                // What only some channels know, such as the cached part, may be missing; nothing is added.
-                #expect(tokens.inputTokens ?? 0 <= group.tokens.inputTokens ?? 0, "seed \(seed): \(folders)")
-                #expect(tokens.output ?? 0 <= group.tokens.output ?? 0, "seed \(seed): \(folders)")
-            }
-            if folders.contains(where: group.calls.contains) {
-                #expect(calls.count == group.count, "seed \(seed): \(folders)")
-            }
-            #expect(cost <= maximum, "seed \(seed): \(folders)")
-        } when: {
-            isForkBesideSpans
+        if group.isComplete(folders) {
+            #expect(withoutZeros(tokens) == withoutZeros(group.tokens), "seed \(seed): \(folders)")
+        } else {
+            // What only some channels know, such as the cached part, may be missing; nothing is added.
+            #expect(tokens.inputTokens ?? 0 <= group.tokens.inputTokens ?? 0, "seed \(seed): \(folders)")
+            #expect(tokens.output ?? 0 <= group.tokens.output ?? 0, "seed \(seed): \(folders)")
         }
+        if folders.contains(where: group.calls.contains) {
+            #expect(calls.count == group.count, "seed \(seed): \(folders)")
+        }
+        #expect(cost <= maximum, "seed \(seed): \(folders)")
     }
 
     @Test(arguments: groups) func `each channel that tells everything gives everything`(group: Group) throws {

@@ -44,7 +44,7 @@ public struct GeneratedSessions: Sendable {
         }
         for session in sessions where !dice.once(in: 3) { addCounters(of: session) }
         for index in 0..<dice.roll(4) where dice.once(in: 2) {
-            addPairedCalls(index, in: sessions.randomElement(using: &dice)!)
+            addPairedCalls(index, in: sessions.randomElement(using: &dice)!, others: sessions)
         }
     }
 
@@ -88,7 +88,7 @@ public struct GeneratedSessions: Sendable {
     }
 
     /// Calls of equal usage on channels that share no identity, each of which may lose some.
-    private mutating func addPairedCalls(_ index: Int, in session: Session) {
+    private mutating func addPairedCalls(_ index: Int, in session: Session, others: [Session]) {
         let truth = TokenCounts(uncachedInput: 10, cacheRead: 100, output: Int64(dice.roll(2)))
         for call in 0..<1 + dice.roll(3) {
             let time = 600 * Int64(index) + 60 * Int64(dice.roll(4))
@@ -103,7 +103,13 @@ public struct GeneratedSessions: Sendable {
                 let named = channel == .log && dice.once(in: 6) ? [key, response] : [key]
                 report(channel, session, time + Int64(dice.roll(90)), named, truth, cost: false)
                 if dice.once(in: 8) { continue }
-                observations[observations.count - 1].pairing = ContentID(high: 9, low: UInt64(dice.roll(2)))
+                let pairing = ContentID(high: 9, low: UInt64(dice.roll(2)))
+                observations[observations.count - 1].pairing = pairing
+                // A fork begins with a copy of what was said, with its keys and times.
+                guard channel == .transcript, dice.once(in: 3) else { continue }
+                let copied = observations[observations.count - 1].eventTime.seconds - Self.start.seconds
+                report(channel, others.randomElement(using: &dice)!, copied, named, truth, cost: false)
+                observations[observations.count - 1].pairing = pairing
             }
         }
     }

@@ -7,40 +7,50 @@ import Metering
 enum OraclePairing {
     /// Joins clusters that are one call by their place in a conversation.
     static func joined(_ clusters: [[Observation]]) -> [[Observation]] {
-        var alone: [[Observation]] = []
         var groups: [String: [Candidate]] = [:]
-        for cluster in clusters {
-            let paired = cluster.filter { $0.pairing != nil }.sorted {
-                $0.eventTime == $1.eventTime ? $0.id < $1.id : $0.eventTime < $1.eventTime
+        for (index, cluster) in clusters.enumerated() {
+            let isNamed = cluster.flatMap(\.keys).contains { ![.span, .record].contains($0.kind) }
+            let conversations = Dictionary(grouping: cluster.filter { $0.pairing != nil }) {
+                "\($0.scope) \($0.pairing!)"
             }
-            guard let first = paired.first else {
-                alone.append(cluster)
-                continue
+            let candidates = conversations.map { name, reports in
+                (
+                    name,
+                    Candidate(
+                        first: reports.min(by: Self.isEarlier)!, channels: Set(reports.map(\.channel)),
+                        isNamed: isNamed, cluster: index)
+                )
             }
-            let mates = paired.filter { $0.pairing == first.pairing && $0.scope == first.scope }
-            groups["\(first.scope) \(first.pairing!)", default: []].append(
-                Candidate(
-                    first: first, channels: Set(mates.map(\.channel)),
-                    isNamed: cluster.flatMap(\.keys).contains { ![.span, .record].contains($0.kind) }, reports: cluster)
-            )
+            // A call that nothing names speaks once, by its earliest report; a named one in every conversation.
+            let earliest = candidates.min { Self.isEarlier($0.1.first, $1.1.first) }
+            for (name, candidate) in isNamed ? candidates : (earliest.map { [$0] } ?? []) {
+                groups[name, default: []].append(candidate)
+            }
         }
-        return alone + groups.values.flatMap(places)
+        // Clusters that share a place are one; the named cluster of a place is where its others go.
+        var targets = Array(clusters.indices)
+        for place in groups.values.flatMap(places) {
+            let target = place.first { $0.isNamed } ?? place[0]
+            for candidate in place { targets[candidate.cluster] = target.cluster }
+        }
+        return Dictionary(grouping: clusters.indices) { targets[$0] }.values.map { $0.flatMap { clusters[$0] } }
+    }
+
+    private static func isEarlier(_ left: Observation, _ right: Observation) -> Bool {
+        left.eventTime == right.eventTime ? left.id < right.id : left.eventTime < right.eventTime
     }
 
     private struct Candidate {
         let first: Observation
         let channels: Set<Channel>
         let isNamed: Bool
-        let reports: [Observation]
+        let cluster: Int
     }
 
     /// Fills one place after the other with the earliest calls that fit it.
-    private static func places(_ candidates: [Candidate]) -> [[Observation]] {
-        var waiting = candidates.sorted { left, right in
-            if left.first.eventTime != right.first.eventTime { return left.first.eventTime < right.first.eventTime }
-            return left.first.id < right.first.id
-        }
-        var places: [[Observation]] = []
+    private static func places(_ candidates: [Candidate]) -> [[Candidate]] {
+        var waiting = candidates.sorted { isEarlier($0.first, $1.first) }
+        var places: [[Candidate]] = []
         while !waiting.isEmpty {
             var place: [Candidate] = []
             var rest: [Candidate] = []
@@ -50,7 +60,7 @@ enum OraclePairing {
                 }
                 if fits { place.append(candidate) } else { rest.append(candidate) }
             }
-            places.append(place.flatMap(\.reports))
+            places.append(place)
             waiting = rest
         }
         return places

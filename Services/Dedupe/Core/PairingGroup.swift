@@ -159,24 +159,33 @@ extension CallRecord {
     /// Whether a report of the call names a pairing.
     var isPaired: Bool { reports.contains { $0.observation.pairing != nil } }
 
-    /// The call's part in a pairing: that of its earliest report that names one; `nil` where none does.
-    func pairing(_ number: CallNumber) -> (name: PairingName, member: PairingGroup.Member)? {
-        let paired = reports.filter { $0.observation.pairing != nil }
+    /// The call's part in pairings, by their names.
+    ///
+    /// A call with a real identity takes part in every conversation that reports it, such as a fork that begins with a copy of
+    /// it. One without takes part under the name of its earliest report alone, so that it never joins two calls.
+    func pairings(_ number: CallNumber) -> [PairingName: PairingGroup.Member] {
         func isEarlier(_ left: Report, _ right: Report) -> Bool {
             let (leftTime, rightTime) = (left.observation.eventTime, right.observation.eventTime)
             return leftTime == rightTime ? left.id < right.id : leftTime < rightTime
         }
-        guard let first = paired.min(by: isEarlier), let pairing = first.observation.pairing else { return nil }
-        let scope = first.observation.scope
-        var channels: UInt8 = 0
-        for report in paired where report.observation.pairing == pairing && report.observation.scope == scope {
-            channels |= report.rank.channel.bit
+        var named: [PairingName: [Report]] = [:]
+        for report in reports {
+            guard let pairing = report.observation.pairing else { continue }
+            named[PairingName(scope: report.observation.scope, pairing: pairing), default: []].append(report)
         }
-        return (
-            PairingName(scope: scope, pairing: pairing),
-            PairingGroup.Member(
-                call: number, key: key, channels: channels, time: first.observation.eventTime, report: first.id)
-        )
+        let parts = named.compactMap { name, reports in
+            reports.min(by: isEarlier).map { first in (name, first, channels: reports.map(\.rank.channel)) }
+        }
+        let members = parts.map { name, first, channels in
+            let member = PairingGroup.Member(
+                call: number, key: key, channels: channels.reduce(0) { $0 | $1.bit }, time: first.observation.eventTime,
+                report: first.id)
+            return (name, member)
+        }
+        if members.count > 1, !members[0].1.isReal {
+            return Dictionary(uniqueKeysWithValues: members.min { $0.1.isBefore($1.1) }.map { [$0] } ?? [])
+        }
+        return Dictionary(uniqueKeysWithValues: members)
     }
 }
 

@@ -22,14 +22,12 @@ extension Reconciler {
 
         var pairings = PairingChange()
         for entry in known { try remove(entry, from: &pairings) }
-        if let (name, member) = record.pairing(number) {
-            if pairings.groups[name] == nil { try load(name, into: &pairings) }
+        for (name, member) in record.pairings(number) {
+            try load(name, into: &pairings)
             pairings.groups[name]?.after.insert(member)
         }
         for entry in known { pairings.records[entry.number] = entry.record }
-        for call in pairings.touched(by: known.map(\.number) + [number]) where pairings.records[call] == nil {
-            if call != number { pairings.records[call] = try state.record(of: call) }
-        }
+        try loadTouched(by: known.map(\.number) + [number], except: number, into: &pairings)
         let before = pairings.standing(\.before)
         for entry in known where entry.number != number { pairings.records[entry.number] = nil }
         pairings.records[number] = record
@@ -48,12 +46,31 @@ extension Reconciler {
     private mutating func remove(
         _ entry: KnownCall, from pairings: inout PairingChange
     ) throws(State.Failure) {
-        guard let (name, _) = entry.record.pairing(entry.number) else { return }
-        if pairings.groups[name] == nil { try load(name, into: &pairings) }
-        pairings.groups[name]?.after.remove(entry.number)
+        for name in entry.record.pairings(entry.number).keys {
+            try load(name, into: &pairings)
+            pairings.groups[name]?.after.remove(entry.number)
+        }
+    }
+
+    /// Loads the calls whose companions change, and the other conversations in which they have some.
+    private mutating func loadTouched(
+        by calls: [CallNumber], except number: CallNumber, into pairings: inout PairingChange
+    ) throws(State.Failure) {
+        var touched = pairings.touched(by: calls)
+        while true {
+            for call in touched where call != number && pairings.records[call] == nil {
+                let record = try state.record(of: call)
+                pairings.records[call] = record
+                for name in record.pairings(call).keys { try load(name, into: &pairings) }
+            }
+            let next = pairings.touched(by: calls + touched)
+            guard next.count > touched.count else { return }
+            touched = next
+        }
     }
 
     private mutating func load(_ name: PairingName, into pairings: inout PairingChange) throws(State.Failure) {
+        guard pairings.groups[name] == nil else { return }
         let group = try state.group(name)
         pairings.groups[name] = PairingChange.Sides(before: group, after: group)
     }
@@ -152,21 +169,13 @@ private struct PairingChange {
 
     /// What is shown of the calls at hand, on one side of the change.
     func standing(_ side: KeyPath<Sides, PairingGroup>) -> [StandingCall] {
-        var standing: [StandingCall] = []
-        var placed: Set<CallNumber> = []
-        for sides in groups.values {
-            for place in sides[keyPath: side].places {
-                guard var view = records[place.base.call] else { continue }
-                placed.formUnion(place.calls)
-                for companion in place.companions {
-                    if let record = records[companion.call] { view.attach(record) }
-                }
-                standing.append(StandingCall(number: place.base.call, view: view))
+        var views = records
+        for place in groups.values.flatMap({ $0[keyPath: side].places }) where records[place.base.call] != nil {
+            for companion in place.companions {
+                views[companion.call] = nil
+                if let record = records[companion.call] { views[place.base.call]?.attach(record) }
             }
         }
-        for (call, record) in records where !placed.contains(call) {
-            standing.append(StandingCall(number: call, view: record))
-        }
-        return standing.sorted { $0.number < $1.number }
+        return views.map { StandingCall(number: $0.key, view: $0.value) }.sorted { $0.number < $1.number }
     }
 }
