@@ -59,6 +59,7 @@ extension JSONWriter {
         member("model", call.model)
         member("reported_model", call.reportedModel)
         member("tokens", call.tokens)
+        member("billed_parts", call.billedParts)
         member("reported_cost", call.reportedCost)
         member("quality", call.quality.rawValue)
         member("service_tier", call.serviceTier)
@@ -121,6 +122,7 @@ public struct CallFields {
     private var model: String?
     private var reportedModel: String?
     private var tokens = TokenCounts()
+    private var billedParts: [TokenCounts] = []
     private var reportedCost: Amount?
     private var quality: Call.Quality?
     private var serviceTier: String?
@@ -164,6 +166,7 @@ public struct CallFields {
         case "speed": speed = try json.string()
         case "inference_geo": inferenceGeo = try json.string()
         case "web_search_requests": webSearchRequests = try json.int64()
+        case "billed_parts": billedParts = try json.billedParts()
         case "attribution": attribution = try json.attribution()
         case "trace": trace = try json.traceContext()
         case "evidence": evidence = try json.evidence()
@@ -190,6 +193,7 @@ public struct CallFields {
         call.provider = provider
         call.model = model
         call.reportedModel = reportedModel
+        call.billedParts = billedParts
         call.reportedCost = reportedCost
         call.serviceTier = serviceTier
         call.speed = speed

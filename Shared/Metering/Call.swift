@@ -24,6 +24,8 @@ public struct Call: Hashable, Sendable {
     public var reportedModel: String?
     /// What it used.
     public var tokens: TokenCounts
+    /// The counts of the steps it consists of, where each is priced by its own size; together they are ``tokens``.
+    public var billedParts: [TokenCounts] = []
     /// What its source says it cost.
     public var reportedCost: Amount?
     /// How the figures came about.

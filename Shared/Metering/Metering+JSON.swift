@@ -54,6 +54,13 @@ extension JSONReader {
         return tokens
     }
 
+    /// Reads the counts of a call's billed parts.
+    mutating func billedParts() throws(JSONError) -> [TokenCounts] {
+        var parts: [TokenCounts] = []
+        try array { json throws(JSONError) in parts.append(try json.tokenCounts()) }
+        return parts
+    }
+
     /// Reads an attribution; parts that this build does not know are passed over.
     public mutating func attribution() throws(JSONError) -> Attribution {
         var value = Attribution()
@@ -109,6 +116,10 @@ extension JSONWriter {
     /// Writes token counts as an object; classes that are not reported are left out.
     public mutating func member(_ name: StaticString, _ value: TokenCounts) {
         key(name)
+        tokenCounts(value)
+    }
+
+    private mutating func tokenCounts(_ value: TokenCounts) {
         object { json in
             json.member("uncached_input", value.uncachedInput)
             json.member("cache_read", value.cacheRead)
@@ -117,6 +128,15 @@ extension JSONWriter {
             json.member("cache_write", value.cacheWrite)
             json.member("output", value.output)
             json.member("reasoning", value.reasoning)
+        }
+    }
+
+    /// Writes counts of parts as an array of objects, or nothing where there are none.
+    mutating func member(_ name: StaticString, _ parts: [TokenCounts]) {
+        guard !parts.isEmpty else { return }
+        key(name)
+        array { json in
+            for part in parts { json.tokenCounts(part) }
         }
     }
 

@@ -44,6 +44,7 @@ extension Observation {
                     for key in keys { json.string(key.rawValue) }
                 }
                 json.member("tokens", tokens)
+                json.member("billed_parts", billedParts)
                 json.member("reported_cost", cost)
             case .aggregate(let point):
                 json.key("point")
@@ -180,6 +181,7 @@ private struct ObservationFields {
     var reportedModel: String?
     var keys: [CallKey] = []
     var tokens = TokenCounts()
+    var billedParts: [TokenCounts] = []
     var cost: Amount?
     var point: AggregatePoint?
     var serviceTier: String?
@@ -228,6 +230,7 @@ private struct ObservationFields {
         case "web_search_requests": webSearchRequests = try json.int64()
         case "authority": authority = try json.int64()
         case "pairing": pairing = try json.contentID()
+        case "billed_parts": billedParts = try json.billedParts()
         case "attribution": attribution = try json.attribution()
         case "trace": trace = try json.traceContext()
         case "stage": stage = try json.string()
@@ -269,6 +272,7 @@ private struct ObservationFields {
         observation.provider = provider
         observation.model = model
         observation.reportedModel = reportedModel
+        observation.billedParts = billedParts
         observation.serviceTier = serviceTier
         observation.speed = speed
         observation.inferenceGeo = inferenceGeo

@@ -27,6 +27,10 @@ public struct Observation: Hashable, Sendable {
     public var reportedModel: String?
     /// What was reported: one call, or one point of a series that sums several calls.
     public var content: Content
+    /// The counts of the steps that the call consists of, where its provider prices each by its own size.
+    ///
+    /// Together they make up the call's counts; empty where the call is one request.
+    public var billedParts: [TokenCounts] = []
     /// The service tier that was served, such as `priority` or `batch`.
     public var serviceTier: String?
     /// The speed that was served, such as `fast`.

@@ -100,6 +100,16 @@ public struct TokenCounts: Hashable, Sendable {
     /// Whether some class is reported with a count other than zero.
     public var hasUsage: Bool { TokenClass.allCases.contains { (self[$0] ?? 0) != 0 } }
 
+    /// Whether parts add up to these counts in every class that is billed, cache lifetimes taken together.
+    public func isSum(of parts: [TokenCounts]) -> Bool {
+        let sum = parts.reduce(TokenCounts(), +)
+        func written(_ counts: TokenCounts) -> Int64 {
+            [counts.cacheWrite5m, counts.cacheWrite1h, counts.cacheWrite].reduce(0) { $0.addingClamped($1 ?? 0) }
+        }
+        return (sum.uncachedInput ?? 0) == (uncachedInput ?? 0) && (sum.cacheRead ?? 0) == (cacheRead ?? 0)
+            && (sum.output ?? 0) == (output ?? 0) && written(sum) == written(self)
+    }
+
     /// Adds counts class by class, clamping at the ends of Int64; a class reported by neither stays unreported.
     public static func + (left: TokenCounts, right: TokenCounts) -> TokenCounts {
         left.combined(with: right) { $0.addingClamped($1) }

@@ -22,6 +22,9 @@ import Wire
         observation.webSearchRequests = 2
         observation.authority = 3
         observation.pairing = ContentID(high: 7, low: 8)
+        observation.billedParts = [
+            TokenCounts(uncachedInput: 0, output: 1), TokenCounts(cacheRead: 5, output: .max - 1),
+        ]
         observation.attribution.team = "platform"
         observation.attribution.ciRun = "github_actions/1"
         observation.trace = TraceContext(traceID: "t", spanID: "s", parentSpanID: "p")
@@ -119,6 +122,7 @@ import Wire
             eventTime: Self.time, tokens: TokenCounts(cacheWrite5m: 1, cacheWrite1h: 2, reasoning: 3), quality: .merged)
         call.isRetracted = true
         call.reportedCost = Amount(picodollars: -5)
+        call.billedParts = [TokenCounts(cacheWrite5m: 1), TokenCounts(cacheWrite1h: 2)]
         call.attribution.agentName = "Explore"
         call.evidence = Evidence(
             items: [

@@ -45,6 +45,33 @@ import Testing
         #expect(quote.classCosts.cacheWrite1h == 110_000_000)
     }
 
+    @Test func `each step of an answer is priced by its own size`() throws {
+        let tier = #","tiers":[{"above":100000,"rates":{"uncached_input":"50","output":"250"}}]"#
+        let short = TokenCounts(uncachedInput: 60_000, output: 10)
+        let long = TokenCounts(uncachedInput: 120_000, output: 20)
+        func cost(_ parts: [TokenCounts]) throws -> Amount {
+            try Self.quote(parts.reduce(TokenCounts(), +), row: tier) { $0.billedParts = parts }.cost
+        }
+        let (one, other) = (try Self.quote(short, row: tier).cost, try Self.quote(long, row: tier).cost)
+        #expect(try cost([short, short]).picodollars == 2 * one.picodollars)
+        #expect(try cost([short, long]).picodollars == one.picodollars + other.picodollars)
+        // A whole that the parts do not make up is priced as one request.
+        let whole = try Self.quote(short + short, row: tier).cost
+        #expect(try Self.quote(short + short, row: tier) { $0.billedParts = [short, long] }.cost == whole)
+        #expect(whole.picodollars > 2 * one.picodollars)
+    }
+
+    @Test func `a search is billed once however many steps the answer took`() throws {
+        let row = #","tiers":[{"above":100000,"rates":{"output":"250"}}],"fees":{"web_search":"0.01"}"#
+        let part = TokenCounts(uncachedInput: 10, output: 10)
+        let quote = try Self.quote(part + part, row: row) {
+            $0.billedParts = [part, part]
+            $0.webSearches = 3
+        }
+        #expect(quote.fees.description == "0.03")
+        #expect(quote.cost.picodollars == quote.fees.picodollars + (try #require(quote.classCosts.sum)))
+    }
+
     @Test func `reasoning is inside output and never billed again`() throws {
         let plain = try Self.quote(TokenCounts(output: 1_000))
         let reasoned = try Self.quote(TokenCounts(output: 1_000, reasoning: 900))

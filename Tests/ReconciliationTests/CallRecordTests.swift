@@ -57,6 +57,35 @@ import Testing
         #expect(Self.record(reports.reversed()) == record)
     }
 
+    @Test func `steps count where they make up what is published, from whichever report`() throws {
+        func report(_ id: UInt64, _ channel: Channel, _ parts: [TokenCounts], output: Int64) -> Observation {
+            var observation = Observation(
+                id: ContentID(high: id, low: 0), harness: Harness(rawValue: "claude-code"), session: "s",
+                channel: channel, source: "p", eventTime: Timestamp(seconds: 1), receivedTime: Timestamp(seconds: 0),
+                content: .call(keys: [Self.key], tokens: TokenCounts(uncachedInput: 10, output: output), cost: nil))
+            observation.billedParts = parts
+            return observation
+        }
+        let parts = [TokenCounts(uncachedInput: 4, output: 2), TokenCounts(uncachedInput: 6, output: 3)]
+        let log = report(1, .log, [], output: 5)
+        let transcript = report(2, .transcript, parts, output: 5)
+        for reports in [[log, transcript], [transcript, log]] {
+            #expect(try published(reports).billedParts == parts)
+        }
+        #expect(try published([report(3, .log, [], output: 6), transcript]).billedParts.isEmpty)
+    }
+
+    private func published(_ reports: [Observation]) throws -> Call {
+        var reconciler = Reconciler(state: MemoryState())
+        var last: Call?
+        for report in reports {
+            if case .changed(let transaction) = reconciler.accept(report) {
+                last = transaction.calls.last
+            }
+        }
+        return try #require(last)
+    }
+
     @Test func `a record survives being written and read`() throws {
         for count in [1, 3, CallRecord.maximumReports, 300] {
             var record = Self.record(Self.reports(count))

@@ -31,9 +31,15 @@ extension CallRecord {
             eventTime: channels[0].latest, tokens: figures.tokens, quality: quality(figures))
         call.reportedCost = figures.cost.map(Amount.init(picodollars:))
         call.webSearchRequests = figures.webSearchRequests
+        call.billedParts = billedParts(of: figures.tokens)
         for report in reports { call.fill(from: report.observation) }
         call.evidence = evidence(figures)
         return call
+    }
+
+    /// The parts of a report that make up the call's counts; a report of other counts, such as an early one, has others.
+    private func billedParts(of tokens: TokenCounts) -> [TokenCounts] {
+        reports.lazy.map(\.observation.billedParts).first { !$0.isEmpty && tokens.isSum(of: $0) } ?? []
     }
 
     /// What takes the record's published key back, when another key names the call better.

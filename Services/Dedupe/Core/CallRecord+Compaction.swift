@@ -31,6 +31,7 @@ extension Observation {
             reportedModel = other.reportedModel ?? reportedModel
         }
         reportedModel = reportedModel ?? other.reportedModel
+        if billedParts.isEmpty { billedParts = other.billedParts }
         serviceTier = serviceTier ?? other.serviceTier
         speed = speed ?? other.speed
         inferenceGeo = inferenceGeo ?? other.inferenceGeo

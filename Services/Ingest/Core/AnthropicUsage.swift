@@ -3,12 +3,16 @@ import Wire
 
 /// The `usage` object of Anthropic's Messages API.
 struct AnthropicUsage: ProviderUsage, Sendable {
+    /// The model of the answer, where a provider's answer is read.
+    var model: String?
     var input: AttributeValue?
     var output: AttributeValue?
     var cacheRead: AttributeValue?
     var cacheWrite: AttributeValue?
     var cacheWrite5m: AttributeValue?
     var cacheWrite1h: AttributeValue?
+    /// Writes by lifetimes that came into being after this was written.
+    var cacheWriteOther: [AttributeValue] = []
     var thinking: AttributeValue?
     var webSearches: AttributeValue?
     var serviceTier: String?
@@ -61,6 +65,8 @@ struct AnthropicUsage: ProviderUsage, Sendable {
         switch key {
         case "ephemeral_5m_input_tokens": cacheWrite5m = try json.usageNumber()
         case "ephemeral_1h_input_tokens": cacheWrite1h = try json.usageNumber()
+        case let key where key.string.hasPrefix("ephemeral_"):
+            if let count = try json.usageNumber(), cacheWriteOther.count < 8 { cacheWriteOther.append(count) }
         case "thinking_tokens": thinking = try json.usageNumber()
         case "web_search_requests": webSearches = try json.usageNumber()
         default: try json.skip()
@@ -107,6 +113,20 @@ struct AnthropicUsage: ProviderUsage, Sendable {
         }
     }
 
+    /// The counts of the answer's own steps, where there are several: each is priced by its own size.
+    func billedParts(_ model: String?) throws(Rejection) -> [TokenCounts] {
+        let beside = Set(stepsBeside(model).map(\.index))
+        let own = iterations.filter { !beside.contains($0.index) }
+        guard own.count > 1 else { return [] }
+        var parts: [TokenCounts] = []
+        for (_, step) in own {
+            let part = try step.usage.tokens()
+            if part.hasUsage { parts.append(part) }
+        }
+        let whole = try tokens()
+        return parts.count > 1 && whole.isSum(of: parts) ? parts : []
+    }
+
     /// The counts.
     func tokens() throws(Rejection) -> TokenCounts {
         func count(_ value: AttributeValue?, _ field: StaticString) throws(Rejection) -> Int64? {
@@ -118,21 +138,25 @@ struct AnthropicUsage: ProviderUsage, Sendable {
             cacheRead: try count(cacheRead, "cache_read_input_tokens"),
             output: try count(output, "output_tokens"),
             reasoning: try count(thinking, "thinking_tokens"))
+        var other: Int64 = 0
+        for value in cacheWriteOther { other = other.addingClamped(try Self.count(value, "cache_creation")) }
         tokens.setCacheWrites(
             total: try count(cacheWrite, "cache_creation_input_tokens"),
             fiveMinutes: try count(cacheWrite5m, "ephemeral_5m_input_tokens"),
-            oneHour: try count(cacheWrite1h, "ephemeral_1h_input_tokens"))
+            oneHour: try count(cacheWrite1h, "ephemeral_1h_input_tokens"), other: other)
         return tokens
     }
 
     /// Takes in what a later event of the same answer says: counts grow, texts are replaced.
     mutating func join(_ later: AnthropicUsage) {
+        model = model ?? later.model
         input.join(later.input)
         output.join(later.output)
         cacheRead.join(later.cacheRead)
         cacheWrite.join(later.cacheWrite)
         cacheWrite5m.join(later.cacheWrite5m)
         cacheWrite1h.join(later.cacheWrite1h)
+        if !later.cacheWriteOther.isEmpty { cacheWriteOther = later.cacheWriteOther }
         thinking.join(later.thinking)
         webSearches.join(later.webSearches)
         serviceTier = later.serviceTier ?? serviceTier
@@ -157,7 +181,11 @@ struct AnthropicUsage: ProviderUsage, Sendable {
         for value in [input, output, cacheRead, cacheWrite, cacheWrite5m, cacheWrite1h, thinking, webSearches] {
             hasher.add(value ?? .empty)
         }
+        for value in cacheWriteOther { hasher.add(value) }
         for text in [serviceTier, speed, inferenceGeo] { hasher.add(text ?? "") }
+        for part in (try? billedParts(model)) ?? [] {
+            for tokenClass in TokenClass.allCases { hasher.add(part[tokenClass] ?? -1) }
+        }
         for (index, iteration) in stepsBeside(model) {
             hasher.add(Int64(index))
             hasher.add(iteration.model ?? "")

@@ -48,6 +48,7 @@ struct ClaudeTranscript: TranscriptReader {
         observation.webSearchRequests = try entry.usage.webSearches.map { value throws(Rejection) in
             try AnthropicUsage.count(value, "web_search_requests")
         }
+        observation.billedParts = try entry.usage.billedParts(entry.model)
         describe(&observation, entry, model: entry.model)
         var observations = [observation]
         for (index, iteration) in entry.usage.stepsBeside(entry.model) {
@@ -78,6 +79,7 @@ struct ClaudeTranscript: TranscriptReader {
         observation.id = hasher.identity()
         observation.content = .call(keys: keys, tokens: tokens, cost: nil)
         observation.webSearchRequests = nil
+        observation.billedParts = []
         describe(&observation, entry, model: iteration.model ?? entry.model)
         observation.attribution.caller = iteration.caller
         return observation

@@ -33,6 +33,22 @@ public struct Quote: Sendable {
         self.reason = reason
     }
 
+    /// This quote and one of another step of the same call from the same row; `nil` where the sum passes what an amount can
+    /// hold.
+    func adding(_ other: Quote) -> Quote? {
+        var sum = self
+        let (cost, overflow) = cost.picodollars.addingReportingOverflow(other.cost.picodollars)
+        guard !overflow else { return nil }
+        sum.cost = Amount(picodollars: cost)
+        // Parts of a sum that fits fit as well.
+        for tokenClass in TokenClass.disjointClasses { sum.classCosts[tokenClass] += other.classCosts[tokenClass] }
+        sum.fees = Amount(picodollars: fees.picodollars + other.fees.picodollars)
+        sum.isEstimated = isEstimated || other.isEstimated
+        sum.isRounded = isRounded || other.isRounded
+        sum.hasAssumedLifetime = hasAssumedLifetime || other.hasAssumedLifetime
+        return sum
+    }
+
     /// What had to be assumed, as stable names.
     public var assumptions: [String] {
         var assumptions = row?.assumptions ?? []

@@ -71,6 +71,25 @@ public struct Rater: Sendable {
     }
 
     private func quote(_ request: RatingRequest, _ row: PricedRow) -> Quote {
+        // Where the parts are all of one tier, or there is none, the whole says the same.
+        guard request.billedParts.count > 1, !row.tiers.isEmpty, request.tokens.isSum(of: request.billedParts) else {
+            return quoteWhole(request, row)
+        }
+        var sum: Quote?
+        for (index, part) in request.billedParts.enumerated() {
+            var step = request
+            step.tokens = part
+            if index > 0 { step.webSearches = nil }
+            let quote = quoteWhole(step, row)
+            guard quote.status != .unpriced, let added = sum.map({ $0.adding(quote) }) ?? quote else {
+                return quoteWhole(request, row)
+            }
+            sum = added
+        }
+        return sum ?? quoteWhole(request, row)
+    }
+
+    private func quoteWhole(_ request: RatingRequest, _ row: PricedRow) -> Quote {
         guard !request.tokens.isEmpty else { return Quote(status: .unpriced, reason: .noUsage) }
         let counts = PerClass(request.tokens)
         guard !counts.hasNegative else { return Quote(status: .unpriced, reason: .negativeCount) }

@@ -12,6 +12,8 @@ public struct RatingRequest: Hashable, Sendable {
     public var time: Timestamp
     /// What it used.
     public var tokens: TokenCounts
+    /// The counts of the steps it is billed by, each by its own size; empty where it is billed whole.
+    public var billedParts: [TokenCounts] = []
     /// The service tier that was served, as reported.
     public var serviceTier: String?
     /// The speed that was served, as reported.
@@ -41,6 +43,7 @@ public struct RatingRequest: Hashable, Sendable {
     /// Takes from a call what pricing needs.
     public init(_ call: Call) {
         self.init(provider: call.provider?.rawValue, model: call.model, time: call.eventTime, tokens: call.tokens)
+        billedParts = call.billedParts
         reportedModel = call.reportedModel
         serviceTier = call.serviceTier
         speed = call.speed

@@ -10,7 +10,6 @@ struct Answer: Sendable {
     var speed: String?
     var inferenceGeo: String?
     var webSearches: AttributeValue?
-    var steps: [AnswerStep] = []
     /// What was used; a rejection when it cannot be used.
     var usage: Result<CountedUsage, Rejection>
     /// Identity of everything that was sent of the answer.
@@ -91,7 +90,7 @@ struct AnswerAssembler<Dialect: ResponseDialect>: AnswerAssembling {
         answers.append(
             Answer(
                 id: part.id, model: part.model, time: part.time, serviceTier: part.serviceTier, speed: part.speed,
-                inferenceGeo: part.inferenceGeo, webSearches: part.webSearches, steps: part.steps, usage: usage,
+                inferenceGeo: part.inferenceGeo, webSearches: part.webSearches, usage: usage,
                 contentID: closed.hasher.identity(), size: closed.size))
     }
 }

@@ -23,9 +23,7 @@ enum AnthropicMessages: ResponseDialect {
         part.speed = ServedSelector.unlessUsual(part.usage.speed)
         part.inferenceGeo = ServedSelector.unlessUsual(part.usage.inferenceGeo)
         part.webSearches = part.usage.webSearches
-        part.steps = part.usage.stepsBeside(part.model).map { index, step in
-            AnswerStep(index: index, model: step.model, caller: step.caller, usage: step.usage)
-        }
+        part.usage.model = part.model
     }
 
     private static func readMessage(
@@ -43,5 +41,12 @@ enum AnthropicMessages: ResponseDialect {
 }
 
 extension AnthropicUsage {
-    func counted() throws(Rejection) -> CountedUsage { CountedUsage(try tokens()) }
+    func counted() throws(Rejection) -> CountedUsage {
+        var usage = CountedUsage(try tokens())
+        usage.billedParts = try billedParts(model)
+        usage.steps = stepsBeside(model).map { index, step in
+            AnswerStep(index: index, model: step.model, caller: step.caller, usage: step.usage)
+        }
+        return usage
+    }
 }

@@ -32,6 +32,10 @@ protocol ProviderUsage: Sendable {
 /// What a provider's counts come to.
 struct CountedUsage {
     var tokens: TokenCounts
+    /// The counts of the steps it consists of, where each is priced by its own size.
+    var billedParts: [TokenCounts] = []
+    /// Calls inside the answer that are in none of its own counts.
+    var steps: [AnswerStep] = []
     /// The cost as the provider reports it.
     var cost: Amount?
     /// What had to be put right.
@@ -64,8 +68,6 @@ struct AnswerPart<Usage: ProviderUsage>: Sendable {
     var inferenceGeo: String?
     /// Billable web searches.
     var webSearches: AttributeValue?
-    /// Calls inside the answer that are in none of its own counts.
-    var steps: [AnswerStep] = []
 
     mutating func join(_ later: AnswerPart) {
         id = id ?? later.id
@@ -76,7 +78,6 @@ struct AnswerPart<Usage: ProviderUsage>: Sendable {
         speed = later.speed ?? speed
         inferenceGeo = later.inferenceGeo ?? inferenceGeo
         webSearches.join(later.webSearches)
-        if !later.steps.isEmpty { steps = later.steps }
     }
 }
 

@@ -51,9 +51,10 @@ struct ResponseReader {
                 of: answer, id, model: answer.model,
                 content: .call(keys: keys(of: answer, id), tokens: usage.tokens, cost: usage.cost))
             observations.append(call)
+            observations[0].billedParts = usage.billedParts
             observations[0].webSearchRequests = try answer.webSearches.count("web_search_requests")
         }
-        for step in answer.steps {
+        for step in usage.steps {
             let tokens = try step.usage.tokens()
             guard !tokens.isEmpty else { continue }
             var hasher = RecordHasher("iteration")
