@@ -193,12 +193,8 @@ extension EndToEndTests {
             let set = try budget("set small --limit-usd 0.5 --period all --match harness=claude-code --per user")
             #expect(set.status == 0, "\(set.errors)")
             let exceeded = try budget("check")
-            withKnownIssue(
-                "a budget for each user that matches a harness is not seen to be exceeded", isIntermittent: true
-            ) {
-                #expect(exceeded.status == 1)
-                #expect(exceeded.output.contains("ann") && exceeded.output.contains("exceeded"))
-            }
+            #expect(exceeded.status == 1)
+            #expect(exceeded.output.contains("ann") && exceeded.output.contains("exceeded"))
             #expect(exceeded.errors.contains("team: 1 calls have no known cost"))
             #expect(try budget("check team").status == 0)
             #expect(try budget("check team --strict").status == 69)

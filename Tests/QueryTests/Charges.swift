@@ -99,13 +99,18 @@ final class TestLedger {
         try await report(query).totals
     }
 
-    /// The report for a query.
-    func report(_ query: String) async throws -> UsageReport {
+    /// The request of a query.
+    func request(_ query: String) throws -> UsageRequest {
         let pairs = query.split(separator: "&").map { pair in
             let parts = pair.split(separator: "=", maxSplits: 1).map { String($0) }
             return (name: parts[0], value: parts[1])
         }
-        let request = try UsageRequest(RequestParameters(pairs), zone: TimeZones.offsets)
+        return try UsageRequest(RequestParameters(pairs), zone: TimeZones.offsets)
+    }
+
+    /// The report for a query.
+    func report(_ query: String) async throws -> UsageReport {
+        let request = try request(query)
         return UsageReport(request, cells: try await ledger.cells(ReadPlan(request), filter: request.filter).cells)
     }
 

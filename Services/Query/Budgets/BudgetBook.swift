@@ -120,14 +120,21 @@ final class BudgetBook: Sendable {
         request.since = Timestamp(seconds: now.seconds - 86_400)
         request.filter = budget.filter
         let wanted = budget.filter.sessions
-        return try await ledger.sessions(request).sessions
-            .filter { wanted.isEmpty || wanted.contains($0.scope.session) }
-            .flatMap { session in
-                session.cells.map { cell in
-                    UsageCell(
-                        time: .whole, session: session.scope.session, dimensions: cell.dimensions, usage: cell.usage)
+        var cells: [UsageCell] = []
+        while true {
+            let sessions = try await ledger.sessions(request).sessions
+            for session in sessions where wanted.isEmpty || wanted.contains(session.scope.session) {
+                // A session is listed when any of its usage passes the filter, and comes with all of it.
+                for cell in session.cells where budget.filter.admits(cell.dimensions) {
+                    cells.append(
+                        UsageCell(
+                            time: .whole, session: session.scope.session, dimensions: cell.dimensions.kept([]),
+                            usage: cell.usage))
                 }
             }
+            guard sessions.count == request.limit, let last = sessions.last else { return cells }
+            request.after = SessionListRequest.Position(last)
+        }
     }
 
     /// Where a budget's crossings are told.

@@ -41,10 +41,11 @@ public struct BudgetStatus: Hashable, Sendable {
 
     /// Judges what was used.
     ///
-    /// - Parameter cells: what ``Budget/request(_:in:)`` asked for.
+    /// - Parameter cells: what ``Budget/request(_:in:)`` asked for, which the budget's filter has let pass already; they
+    ///   hold the dimension it is split by and no other.
     public init(_ budget: Budget, _ window: BudgetWindow, zone: ZoneOffsets, cells: some Sequence<UsageCell>) {
         var sums: [String?: Usage] = budget.split == nil ? [nil: Usage()] : [:]
-        for cell in cells where budget.filter.admits(cell.dimensions) {
+        for cell in cells {
             let key: String? =
                 switch budget.split {
                 case nil: nil

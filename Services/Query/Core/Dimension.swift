@@ -61,6 +61,13 @@ public struct DimensionValues: Hashable, Sendable {
     /// The value of one dimension.
     public subscript(dimension: Dimension) -> String? { values[dimension.index] }
 
+    /// The same with some dimensions alone; the others have no value.
+    public func kept(_ wanted: Set<Dimension>) -> DimensionValues {
+        var kept = [String?](repeating: nil, count: values.count)
+        for dimension in wanted { kept[dimension.index] = values[dimension.index] }
+        return DimensionValues(values: kept)
+    }
+
     /// A text that two sets share only if they are equal.
     public var identity: [UInt8] {
         var bytes: [UInt8] = []

@@ -9,7 +9,8 @@ public struct ReadPlan: Hashable, Sendable {
     public var steps: [Step]
     /// Whether cells are to be told apart by session.
     public var isBySession: Bool
-    /// The dimensions by which cells are to be told apart; a store may merge cells that differ in others.
+    /// The dimensions by which cells are to be told apart; of others they have no value, however they were read, so that
+    /// nobody comes to rely on what one way of reading leaves in.
     public var dimensions: Set<Dimension>
 
     /// How finely time is cut.

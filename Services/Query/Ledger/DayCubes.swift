@@ -155,7 +155,7 @@ struct DayCube {
 /// Which sets of dimensions fall together for a question.
 private struct CellGroups {
     private let filter: UsageFilter
-    private let wanted: [Bool]
+    private let wanted: Set<Dimension>
     /// The group of each set met; `nil` where the filter keeps it out.
     private var known: [Int64: Int?] = [:]
     private var numbers: [DimensionValues: Int] = [:]
@@ -163,7 +163,7 @@ private struct CellGroups {
 
     init(_ filter: UsageFilter, _ wanted: Set<Dimension>) {
         self.filter = filter
-        self.wanted = Dimension.allCases.map { wanted.contains($0) }
+        self.wanted = wanted
     }
 
     mutating func group(of set: Int64, _ dimensions: (Int64) throws -> DimensionValues) rethrows -> Int? {
@@ -173,7 +173,7 @@ private struct CellGroups {
             known[set] = .some(nil)
             return nil
         }
-        let merged = DimensionValues(values: zip(all.values, wanted).map { $1 ? $0 : nil })
+        let merged = all.kept(wanted)
         let group = numbers[merged] ?? values.count
         if group == values.count {
             numbers[merged] = group

@@ -38,7 +38,11 @@ extension SQLiteLedger {
                 }
                 continue
             }
-            cells += try self.cells(step, plan, filter, database)
+            cells += try self.cells(step, plan, filter, database).map { cell in
+                UsageCell(
+                    time: cell.time, session: cell.session, dimensions: cell.dimensions.kept(plan.dimensions),
+                    usage: cell.usage)
+            }
         }
         return (cells, last)
     }
