@@ -8,11 +8,11 @@ export class Refusal extends Error {
   }
 }
 
-/** Asks for JSON. `parameters` with lists are given once for each value. */
+/** Asks for JSON. `parameters` with lists are given once for each value; a comma in one is part of it. */
 export async function get(path, parameters = {}) {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
-    for (const one of Array.isArray(value) ? value : [value]) {
+    for (const one of Array.isArray(value) ? value.map((item) => item.replaceAll(",", "\\,")) : [value]) {
       if (one !== undefined && one !== null && one !== "") query.append(name, one);
     }
   }

@@ -87,37 +87,66 @@ function periods({ bucket, since, until }) {
   return list;
 }
 
-let drawn = 0;
+let turns = 0;
+let reading = 0;
 
-/** Reads what the address asks for and shows it; an answer that comes too late is dropped. */
+/** Reads what the address asks for and shows it; an answer to what is no longer asked for is dropped. */
 async function show({ isQuiet = false } = {}) {
   const state = readState();
-  const turn = ++drawn;
+  const turn = ++turns;
+  reading += 1;
   controls(state);
   if (!isQuiet) element("page").setAttribute("aria-busy", "true");
   try {
     const answer = await views[state.view].read(state);
-    if (turn !== drawn) return;
+    if (isQuiet) await released();
+    if (turn !== turns) return;
     const content = views[state.view].draw(state, answer);
     if (state.view === "overview" && content.length > 1) content.push(live.tail(state, 8));
     replace(content);
   } catch (error) {
-    if (turn !== drawn) return;
+    // What was shown was right a moment ago, and is read again when the service is back.
+    if (turn !== turns || isQuiet) return;
     element("page").replaceChildren(h("section", { class: "panel failure", role: "alert" }, h("h2", null, "This cannot be shown"), h("p", null, error.message || "The service does not answer."),
       h("button", { type: "button", onclick: () => show() }, "Try again")));
   } finally {
-    if (turn === drawn) element("page").removeAttribute("aria-busy");
+    reading -= 1;
+    if (turn === turns) element("page").removeAttribute("aria-busy");
   }
 }
 
 /** Puts new content in place; what has the focus keeps it, and tables stay where they were scrolled to. */
 function replace(content) {
   const page = element("page");
-  const focused = page.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  const focus = page.contains(document.activeElement) ? place(document.activeElement) : null;
   const places = [...page.querySelectorAll(".scroll")].map((node) => node.scrollLeft);
   page.replaceChildren(...content);
+  for (const node of page.querySelectorAll(".bars")) node.dispatchEvent(new Event("placed"));
   page.querySelectorAll(".scroll").forEach((node, index) => { node.scrollLeft = places[index] ?? 0; });
-  if (focused) page.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  // What is gone leaves the focus to the page, so that the next key goes on from here and not from the top.
+  if (focus) (page.querySelectorAll(focus.selector)[focus.index] ?? page).focus({ preventScroll: true });
+}
+
+/** What finds an element again after the page was drawn anew. */
+function place(node) {
+  const name = ["data-key", "href", "aria-label"].find((candidate) => node.hasAttribute(candidate));
+  if (!name) return { selector: ":not(*)", index: 0 };
+  const selector = `[${name}="${CSS.escape(node.getAttribute(name))}"]`;
+  return { selector, index: [...element("page").querySelectorAll(selector)].indexOf(node) };
+}
+
+let press = null;
+
+/** Waits while a pointer is down: what is pressed must still be there when it is let go, or the click is lost. */
+const released = () => press?.promise;
+
+function watchPresses() {
+  element("page").addEventListener("pointerdown", () => { press ??= Promise.withResolvers(); });
+  const end = () => setTimeout(() => {
+    press?.resolve();
+    press = null;
+  });
+  for (const name of ["pointerup", "pointercancel", "blur"]) addEventListener(name, end);
 }
 
 function controls(state) {
@@ -157,11 +186,15 @@ function go(target) {
 
 let waiting = null;
 
-/** Shows anew soon after a change: at most once in 400 ms, however many there are. */
+/**
+ * Shows anew soon after a change: at most once in 400 ms, however many there are, and never while an answer is awaited,
+ * which a new question would make too late: on a busy service nothing would ever be shown.
+ */
 function soon() {
   waiting ??= setTimeout(() => {
     waiting = null;
-    show({ isQuiet: true });
+    if (reading > 0) soon();
+    else show({ isQuiet: true });
   }, 400);
 }
 
@@ -178,9 +211,11 @@ function start() {
     go(link.getAttribute("href"));
   });
   addEventListener("popstate", () => show());
+  watchPresses();
   const state = element("state");
   listen({
     onState: (name) => {
+      if (name === "live" && state.className === "away") soon();
       state.className = name;
       state.textContent = { live: "Live", connecting: "Connecting", away: "Reconnecting" }[name];
     },

@@ -30,6 +30,7 @@ export function stackedBars({ label, periods, series, write }) {
     holder.prepend(drawing({ label, periods, series, write, width, tip, holder }));
   };
   new ResizeObserver(draw).observe(holder);
+  holder.addEventListener("placed", draw);
   const keys = series.map((one) => h("li", null, h("span", { class: "key " + one.tone }), one.name));
   return h("figure", { class: "chart" }, holder, h("ul", { class: "legend" }, keys));
 }
@@ -76,7 +77,7 @@ function column({ period, index, middle, thickness, pitch, series, sums, y, writ
   const name = `${period.title}: ${write(sums[index], true)}`;
   return period.address
     ? s("a", { href: period.address, "data-link": true, "aria-label": name }, parts)
-    : s("g", { tabindex: 0, role: "img", "aria-label": name }, parts);
+    : s("g", { tabindex: 0, role: "img", "aria-label": name, "data-key": period.key }, parts);
 }
 
 function showTip({ tip, holder, period, series, index, sum, write, middle, width }) {
