@@ -64,8 +64,13 @@ extension CivilDay: CustomStringConvertible {
 
     /// Reads `2026-11-21` or `20261121`; `nil` for anything else.
     public init?(_ text: String) {
-        let digits = text.utf8.filter { $0 != UInt8(ascii: "-") }
-        guard digits.count == 8, text.utf8.count == 8 || text.utf8.count == 10,
+        let dash = UInt8(ascii: "-")
+        var digits = Array(text.utf8)
+        if digits.count == 10, digits[4] == dash, digits[7] == dash {
+            digits.remove(at: 7)
+            digits.remove(at: 4)
+        }
+        guard digits.count == 8, digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
             let number = Int(String(decoding: digits, as: UTF8.self))
         else { return nil }
         self.init(year: number / 10_000, month: number / 100 % 100, day: number % 100)

@@ -24,17 +24,14 @@ extension EndToEndTests {
                 [
                     "--config-file", try EndToEndTests.script("schemathesis.toml", in: "Interface"), "run",
                     services.query.description + "/openapi.json", "--exclude-path", "/v1/events", "--checks", "all",
-                    "--max-examples", "12", "--max-time", "60", "--seed", "7", "--workers", "2", "--phases",
+                    // One worker: Python 3.11 cannot take source text apart in two threads at once, and fails by chance.
+                    "--max-examples", "12", "--max-time", "60", "--seed", "7", "--workers", "1", "--phases",
                     "examples,coverage,fuzzing", "--continue-on-failure", "--request-timeout", "20", "--report-dir",
                     folder.path,
                 ], environment: ["HYPOTHESIS_STORAGE_DIRECTORY": folder.path, "NO_COLOR": "1"])
             // The service itself must not fail, whatever is found about its description.
             #expect(!run.output.contains("Server Unavailable"), "\(run.output.suffix(6000))")
-            withKnownIssue(
-                "some values of filters and dates are taken that the description refuses", isIntermittent: true
-            ) {
-                #expect(run.status == 0, "\(run.output.suffix(6000))\(run.errors.suffix(1000))")
-            }
+            #expect(run.status == 0, "\(run.output.suffix(6000))\(run.errors.suffix(1000))")
         }
     }
 }

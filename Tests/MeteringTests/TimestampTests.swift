@@ -43,6 +43,8 @@ import Testing
         }
         #expect(CivilDay(year: 2026, month: 11, day: 21)?.weekday == 6)
         #expect(CivilDay("20261121")?.description == "2026-11-21")
-        #expect(CivilDay("2026-11-31") == nil)
+        for text in ["2026-11-31", "2026112-1", "-2026-1121", "+2026112", "2026-11-2a", "", "2026-1-1"] {
+            #expect(CivilDay(text) == nil, "\(text)")
+        }
     }
 }

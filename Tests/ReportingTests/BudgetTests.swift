@@ -43,6 +43,8 @@ import Wire
         (#"{"name":"a","limit_usd":"1","per":"planet"}"#, "per"),
         (#"{"name":"a","limit_usd":"1","match":{"planet":"earth"}}"#, "match"),
         (#"{"name":"a","limit_usd":"1","match":{"user":[]}}"#, "match"),
+        (#"{"name":"a","limit_usd":"1","match":{"user":""}}"#, "match"),
+        (#"{"name":"a","limit_usd":"1","match":{"user":["ann",""]}}"#, "match"),
         (#"{"name":"a","limit_usd":"1","timezone":"Mars/Base"}"#, "timezone"),
         (#"{"name":"a","limit_usd":"1","warning_percent":0}"#, "warning_percent"),
         (#"{"name":"a","limit_usd":"1","limits":"2"}"#, "limits"), (#"["a"]"#, "budget"),

@@ -1,5 +1,10 @@
 import Metering
 
+extension String {
+    /// The name as one item of a list that is divided by commas.
+    fileprivate var asListItem: String { replacing(",", with: "\\,") }
+}
+
 extension UsageRequest {
     /// The parameters of `/v1/usage` for this report: rows by period, harness and model, and by project where it matters.
     ///
@@ -26,7 +31,7 @@ extension UsageRequest {
     private func commonParameters(after cursor: String?) -> [(name: String, value: String)] {
         let optional: [(name: String, value: String?)] = [
             ("since", since?.description), ("until", until?.description), ("timezone", timeZone), ("cost", cost),
-            ("harness", harness), ("project", project), ("cursor", cursor),
+            ("harness", harness), ("project", project?.asListItem), ("cursor", cursor),
         ]
         return optional.compactMap { parameter in parameter.value.map { (parameter.name, $0) } }
     }

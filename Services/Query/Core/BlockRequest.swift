@@ -37,14 +37,13 @@ public struct BlockRequest: Hashable, Sendable {
     public init(
         _ parameters: RequestParameters, defaultZone: ZoneOffsets = .utc, zone find: (String) -> ZoneOffsets?
     ) throws(RequestError) {
-        try parameters.check(allowed: Self.parameterNames)
+        try parameters.check(allowed: Self.parameterNames, lists: UsageFilter.listNames)
         self.init()
         let zone = try UsageRequest.zone(parameters, defaultZone, find)
-        since = try parameters.since(in: zone)
-        until = try parameters.until(in: zone)
+        (since, until) = try parameters.range(in: zone)
         length = try Self.length(parameters)
         isActiveOnly = try parameters.choice("active", default: Answer.no) != .no
-        filter = UsageFilter(parameters)
+        filter = try UsageFilter(parameters)
         cost = try parameters.choice("cost", default: CostMode.auto)
     }
 

@@ -84,9 +84,9 @@ extension Budget {
                 } else {
                     try json.array { json throws(JSONError) in values.insert(try json.string()) }
                 }
-                guard let split = Split(key.string), !values.isEmpty else {
+                guard let split = Split(key.string), !values.isEmpty, !values.contains("") else {
                     let known = ["session"] + Dimension.allCases.map(\.rawValue)
-                    fault = RequestError("match", "must name one or more of \(known.joined(separator: ", "))")
+                    fault = RequestError("match", "must name values of one or more of \(known.joined(separator: ", "))")
                     return
                 }
                 switch split {

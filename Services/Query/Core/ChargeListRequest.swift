@@ -24,11 +24,10 @@ public struct ChargeListRequest: Hashable, Sendable {
     public init(
         _ parameters: RequestParameters, defaultZone: ZoneOffsets, zone find: (String) -> ZoneOffsets?
     ) throws(RequestError) {
-        try parameters.check(allowed: Self.parameterNames)
+        try parameters.check(allowed: Self.parameterNames, lists: UsageFilter.listNames)
         let zone = try UsageRequest.zone(parameters, defaultZone, find)
-        filter = UsageFilter(parameters)
-        since = try parameters.since(in: zone)
-        until = try parameters.until(in: zone)
+        filter = try UsageFilter(parameters)
+        (since, until) = try parameters.range(in: zone)
         after = try parameters.integer("after", default: 0, in: 0...Int64.max)
         limit = Int(try parameters.integer("limit", default: 1000, in: 1...10_000))
     }

@@ -19,10 +19,9 @@ public struct DriftRequest: Hashable, Sendable {
     public init(
         _ parameters: RequestParameters, defaultZone: ZoneOffsets, zone find: (String) -> ZoneOffsets?
     ) throws(RequestError) {
-        try parameters.check(allowed: Self.parameterNames)
+        try parameters.check(allowed: Self.parameterNames, lists: UsageFilter.listNames)
         zone = try UsageRequest.zone(parameters, defaultZone, find)
-        filter = UsageFilter(parameters)
-        since = try parameters.since(in: zone)
-        until = try parameters.until(in: zone)
+        filter = try UsageFilter(parameters)
+        (since, until) = try parameters.range(in: zone)
     }
 }

@@ -14,10 +14,25 @@ public struct RequestParameters: Sendable {
         pairs.last { $0.name == name && !$0.value.isEmpty }?.value
     }
 
-    /// All values of a name, lists at commas taken apart.
-    public func list(_ name: String) -> [String] {
-        pairs.filter { $0.name == name }
-            .flatMap { $0.value.split(separator: ",") }.map { String($0).trimmingSpaces }.filter { !$0.isEmpty }
+    /// All values of a name, lists at commas taken apart; `\,` is a comma inside a value.
+    public func list(_ name: String) throws(RequestError) -> [String] {
+        var values: [String] = []
+        for pair in pairs where pair.name == name {
+            var value = ""
+            for part in pair.value.split(separator: ",", omittingEmptySubsequences: false) {
+                value += part
+                if value.last == #"\"# {
+                    value.removeLast()
+                    value += ","
+                    continue
+                }
+                values.append(value)
+                value = ""
+            }
+            if !value.isEmpty { values.append(value) }
+        }
+        guard !values.contains("") else { throw RequestError(name, "has an empty item; give a value or leave it out") }
+        return values
     }
 
     /// Refuses names that mean nothing, so that a typing error is not taken for "everything".
@@ -49,7 +64,7 @@ public struct RequestParameters: Sendable {
         -> Int64
     {
         guard let text = self[name] else { return fallback }
-        guard let value = Int64(text), bounds.contains(value) else {
+        guard let value = Int64(text), "\(value)" == text, bounds.contains(value) else {
             throw RequestError(name, "must be a whole number from \(bounds.lowerBound) to \(bounds.upperBound)")
         }
         return value
@@ -60,29 +75,40 @@ public struct RequestParameters: Sendable {
         _ name: String, default fallback: Choice
     ) throws(RequestError) -> Choice where Choice.RawValue == String {
         guard let text = self[name] else { return fallback }
-        guard let choice = Choice(rawValue: text.lowercased()) else {
+        guard let choice = Choice(rawValue: text) else {
             throw RequestError(name, "must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         return choice
     }
 
-    /// Reads the beginning of a range: an instant, or a date, which begins at local midnight.
-    public func since(_ name: String = "since", in zone: ZoneOffsets) throws(RequestError) -> Timestamp? {
-        guard let text = self[name] else { return nil }
-        if let day = CivilDay(text) { return zone.start(of: day) }
-        return try instant(name, text)
+    /// Reads `since` and `until`, either of which may be left out.
+    ///
+    /// A date begins at its midnight in the zone and lasts its whole day.
+    ///
+    /// - Parameter isLastIncluded: whether an instant that ends a range is part of it.
+    /// - Returns: the first instant, and the one after the last.
+    public func range(
+        in zone: ZoneOffsets, isLastIncluded: Bool = false
+    ) throws(RequestError) -> (since: Timestamp?, until: Timestamp?) {
+        let since = try instant("since") { zone.start(of: $0) }
+        var until = try instant("until") { zone.start(of: CivilDay(daysSinceEpoch: $0.daysSinceEpoch + 1)) }
+        if isLastIncluded, let end = until, self["until"].flatMap(Self.date) == nil {
+            until = Timestamp(nanoseconds: end.nanoseconds.addingClamped(1))
+        }
+        if let since, let until, since >= until {
+            throw RequestError("until", "must lie after since; a date includes its whole day")
+        }
+        return (since, until)
     }
 
-    /// Reads the end of a range: an instant, which is not part of it, or a date, which is.
-    public func until(_ name: String = "until", in zone: ZoneOffsets) throws(RequestError) -> Timestamp? {
-        guard let text = self[name] else { return nil }
-        if let day = CivilDay(text) { return zone.start(of: CivilDay(daysSinceEpoch: day.daysSinceEpoch + 1)) }
-        return try instant(name, text)
-    }
+    private static func date(_ text: String) -> CivilDay? { text.utf8.count == 10 ? CivilDay(text) : nil }
 
-    private func instant(_ name: String, _ text: String) throws(RequestError) -> Timestamp {
+    private func instant(_ name: String, _ start: (CivilDay) -> Timestamp) throws(RequestError) -> Timestamp? {
+        guard let text = self[name] else { return nil }
+        if let day = Self.date(text) { return start(day) }
         // A plus sign that was not escaped arrives as a space.
-        guard let instant = Timestamp(rfc3339: text) ?? Timestamp(rfc3339: text.replacingLastSpaceByPlus) else {
+        let written = text.replacingLastSpaceByPlus
+        guard !written.contains(" "), let instant = Timestamp(rfc3339: written) else {
             throw RequestError(
                 name,
                 "must be a date such as 2026-11-21 or an instant such as 2026-11-21T08:00:00Z or 2026-11-21T08:00:00%2B01:00"
@@ -93,13 +119,6 @@ public struct RequestParameters: Sendable {
 }
 
 extension String {
-    fileprivate var trimmingSpaces: String {
-        var text = Substring(self)
-        while text.first == " " { text.removeFirst() }
-        while text.last == " " { text.removeLast() }
-        return String(text)
-    }
-
     fileprivate var replacingLastSpaceByPlus: String {
         guard let space = lastIndex(of: " ") else { return self }
         return self[..<space] + "+" + self[index(after: space)...]

@@ -56,13 +56,11 @@ public struct SessionListRequest: Hashable, Sendable {
     public init(
         _ parameters: RequestParameters, defaultZone: ZoneOffsets = .utc, zone find: (String) -> ZoneOffsets?
     ) throws(RequestError) {
-        try parameters.check(
-            allowed: Self.parameterNames, lists: Set(Dimension.allCases.map(\.rawValue)))
+        try parameters.check(allowed: Self.parameterNames, lists: UsageFilter.listNames)
         self.init()
         let zone = try UsageRequest.zone(parameters, defaultZone, find)
-        since = try parameters.since(in: zone)
-        until = try parameters.until(in: zone)
-        filter = UsageFilter(parameters)
+        (since, until) = try parameters.range(in: zone)
+        filter = try UsageFilter(parameters)
         cost = try parameters.choice("cost", default: CostMode.auto)
         limit = Int(try parameters.integer("limit", default: 100, in: 1...1000))
         guard let cursor = parameters["cursor"] else { return }

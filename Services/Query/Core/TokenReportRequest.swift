@@ -37,12 +37,8 @@ public struct TokenReportRequest: Hashable, Sendable {
     public init(_ parameters: RequestParameters) throws(RequestError) {
         try parameters.check(allowed: Self.parameterNames, isEmptyAllowed: true)
         self.init()
-        since = try parameters.since(in: .utc)
-        until = try parameters.until(in: .utc)
-        // Beacon takes an instant as the last that counts; a date is already taken whole.
-        if let end = until, let text = parameters["until"], CivilDay(text) == nil {
-            until = Timestamp(nanoseconds: end.nanoseconds.addingClamped(1))
-        }
+        // Beacon takes an instant as the last that counts.
+        (since, until) = try parameters.range(in: .utc, isLastIncluded: true)
         session = parameters["session"]
         model = parameters["model"]?.lowercased()
         harness = parameters["harness"].map(Self.harnessName)

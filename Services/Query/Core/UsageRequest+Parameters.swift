@@ -9,7 +9,7 @@ extension UsageRequest {
     /// The names of all parameters.
     public static let parameterNames = ownNames.union(Dimension.allCases.map(\.rawValue))
     /// The names of parameters that take several values.
-    public static let listNames = Set(["group_by", "session"] + Dimension.allCases.map(\.rawValue))
+    public static let listNames = UsageFilter.listNames.union(["group_by"])
 
     /// Checks the parameters of a request.
     ///
@@ -26,7 +26,7 @@ extension UsageRequest {
         self.init()
         zone = try Self.zone(parameters, defaultZone, find)
         groups = try Self.groups(parameters)
-        filter = UsageFilter(parameters)
+        filter = try UsageFilter(parameters)
         try readRange(parameters)
         weekStart = try parameters.choice("week_start", default: WeekStart.monday)
         cost = try parameters.choice("cost", default: CostMode.auto)
@@ -40,18 +40,14 @@ extension UsageRequest {
     /// Checks the range, filters and page of a request whose rows are fixed, in UTC.
     public init(_ parameters: RequestParameters, groups: [GroupKey]) throws(RequestError) {
         self.init(groups: groups)
-        filter = UsageFilter(parameters)
+        filter = try UsageFilter(parameters)
         try readRange(parameters)
         limit = Int(try parameters.integer("limit", default: Int64(limit), in: 1...Int64(Self.maximumLimit)))
         try readCursor(parameters)
     }
 
     private mutating func readRange(_ parameters: RequestParameters) throws(RequestError) {
-        since = try parameters.since(in: zone)
-        until = try parameters.until(in: zone)
-        if let since, let until, since >= until {
-            throw RequestError("until", "must lie after since; a date includes its whole day")
-        }
+        (since, until) = try parameters.range(in: zone)
     }
 
     private mutating func readCursor(_ parameters: RequestParameters) throws(RequestError) {
@@ -75,7 +71,7 @@ extension UsageRequest {
 
     private static func groups(_ parameters: RequestParameters) throws(RequestError) -> [GroupKey] {
         var groups: [GroupKey] = []
-        for name in parameters.list("group_by") {
+        for name in try parameters.list("group_by") {
             guard let group = GroupKey(name) else {
                 throw RequestError(
                     "group_by", "must be a list of \(GroupKey.allNames.joined(separator: ", ")), divided by commas")
@@ -88,14 +84,17 @@ extension UsageRequest {
 }
 
 extension UsageFilter {
+    /// The names of all parameters of filters; each takes several values.
+    public static let listNames = Set(["session"] + Dimension.allCases.map(\.rawValue))
+
     /// Reads a filter: one parameter for each dimension, alternatives divided by commas or repeated, `(none)` for no value.
-    public init(_ parameters: RequestParameters) {
+    public init(_ parameters: RequestParameters) throws(RequestError) {
         self.init()
         for dimension in Dimension.allCases {
-            let values = parameters.list(dimension.rawValue)
+            let values = try parameters.list(dimension.rawValue)
             guard !values.isEmpty else { continue }
             dimensions[dimension] = Set(values.map { $0 == noneLabel ? nil : $0 })
         }
-        sessions = Set(parameters.list("session"))
+        sessions = Set(try parameters.list("session"))
     }
 }

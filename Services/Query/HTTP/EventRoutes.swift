@@ -60,7 +60,7 @@ struct EventRoutes: Sendable {
         _ parameters: RequestParameters, _ headers: HTTPFields
     ) throws(RequestError) -> Int64? {
         if let name = HTTPField.Name("Last-Event-ID"), let text = headers[name], !text.isEmpty {
-            guard let number = Int64(text), number >= 0 else {
+            guard let number = Int64(text), number >= 0, "\(number)" == text else {
                 throw RequestError("Last-Event-ID", "must be the id of an event of this stream")
             }
             return number
