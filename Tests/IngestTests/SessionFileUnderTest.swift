@@ -20,11 +20,18 @@ struct SessionFilesUnderTest {
         }
     }
 
-    /// A file: its records, and what is written of one more.
+    /// A file: its records, what is left of others before them, and what is written of one more.
     struct File {
         var path: String
         var records: [Record] = []
+        /// What stands before the record of a number and is none.
+        var remains: [Int: String] = [:]
         var half: Record?
+
+        /// What stands in it up to a record.
+        func text(upTo count: Int) -> String {
+            records.prefix(count).enumerated().map { (remains[$0] ?? "") + $1.line + "\n" }.joined()
+        }
     }
 
     let folder: String
@@ -94,8 +101,7 @@ struct SessionFilesUnderTest {
     /// Writes a file anew with other records, in place or as a new file under its name.
     mutating func rewrite(_ index: Int, with records: [Record], isReplaced: Bool) throws {
         let path = files[index].path
-        files[index].half = nil
-        files[index].records = records
+        files[index] = File(path: path, records: records)
         if isReplaced {
             try Self.write(Self.text(records), to: path + ".tmp")
             guard rename(path + ".tmp", path) == 0 else { throw CocoaError(.fileWriteUnknown) }
@@ -107,12 +113,16 @@ struct SessionFilesUnderTest {
 
     /// Cuts a file off within a record, and ends what is left of that.
     mutating func truncate(_ index: Int, toRecords count: Int, andBytes rest: Int) throws {
-        let kept = Array(files[index].records.prefix(count))
-        let size = Self.text(kept).utf8.count + rest
-        guard Glibc.truncate(files[index].path, off_t(size)) == 0 else { throw CocoaError(.fileWriteUnknown) }
+        let path = files[index].path
+        let size = files[index].text(upTo: count).utf8.count
+        guard Glibc.truncate(path, off_t(size + rest)) == 0 else { throw CocoaError(.fileWriteUnknown) }
         files[index].half = nil
-        files[index].records = kept
-        if rest > 0 { try Self.add("\n", to: files[index].path) }
+        files[index].records.removeSubrange(count...)
+        files[index].remains = files[index].remains.filter { $0.key < count }
+        guard rest > 0 else { return }
+        try Self.add("\n", to: path)
+        let left = try Data(contentsOf: URL(filePath: path)).dropFirst(size)
+        files[index].remains[count] = String(decoding: left, as: UTF8.self)
     }
 
     /// Gives a file another name.

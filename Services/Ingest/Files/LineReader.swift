@@ -32,7 +32,9 @@ public struct LineReader: Sendable {
     /// Reads the next part.
     ///
     /// - Parameter limit: an end of a line past which nothing is read.
-    public mutating func next(in file: borrowing OpenFile, upTo limit: Int64 = .max) throws(FileFailure) -> Part {
+    public mutating func next(
+        in file: borrowing some ReadableFile & ~Copyable, upTo limit: Int64 = .max
+    ) throws(FileFailure) -> Part {
         guard skipped == 0 else { return try skipLine(in: file) }
         var text: [UInt8] = []
         while text.count <= Self.maximumLineBytes {
@@ -54,7 +56,7 @@ public struct LineReader: Sendable {
         return try skipLine(in: file)
     }
 
-    private mutating func skipLine(in file: borrowing OpenFile) throws(FileFailure) -> Part {
+    private mutating func skipLine(in file: borrowing some ReadableFile & ~Copyable) throws(FileFailure) -> Part {
         while true {
             let piece = try file.read(Self.partBytes, at: offset + skipped)
             if piece.isEmpty { return .end(rest: []) }

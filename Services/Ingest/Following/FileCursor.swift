@@ -2,9 +2,14 @@
 ///
 /// Made from the bytes that were read, not from the file: whatever becomes of the file meanwhile, this says what is done.
 struct FileCursor: Hashable, Sendable {
+    /// How many bytes ``tail`` covers.
+    static let tailLength = 1024
+
+    /// How many bytes ``head`` covers.
+    let headLength: Int
     /// Bytes read: the end of a line.
     private(set) var offset: Int64 = 0
-    /// The first bytes of the file.
+    /// The first bytes of the file: all that were read, while they are few.
     private(set) var head = Fingerprint()
     /// The last bytes before `offset`.
     private(set) var tail = Fingerprint()
@@ -27,10 +32,14 @@ struct FileCursor: Hashable, Sendable {
         case rewritten
     }
 
-    init() {}
+    /// The cursor of a file of which nothing was read.
+    init(headLength: Int = 64 << 10) {
+        self.headLength = headLength
+    }
 
     /// A cursor as it was kept.
     init(offset: Int64, head: Fingerprint, tail: Fingerprint, seen: Seen?) {
+        self.init()
         self.offset = offset
         self.head = head
         self.tail = tail
@@ -47,19 +56,23 @@ struct FileCursor: Hashable, Sendable {
     }
 
     /// The cursor of a file that has to be looked at again though it may not change.
-    var unseen: FileCursor { FileCursor(offset: offset, head: head, tail: tail, seen: nil) }
+    var unseen: FileCursor {
+        var cursor = self
+        cursor.seen = nil
+        return cursor
+    }
 
     /// Moves past bytes that were read.
     mutating func advance(past text: [UInt8]) {
         offset += Int64(text.count)
-        head.extend(by: text[...])
-        tail = Fingerprint(of: text.suffix(Fingerprint.maximumLength))
+        head.extend(by: text[...], upTo: headLength)
+        tail = Fingerprint(of: text.suffix(Self.tailLength))
         seen = nil
     }
 
     /// Moves past a line that was left out, of which only the first bytes are known.
     mutating func advance(pastLineWith head: [UInt8], size: Int64) {
-        if offset == 0 { self.head.extend(by: head[...]) }
+        if offset == 0 { self.head.extend(by: head[...], upTo: headLength) }
         offset += size + 1
         tail = Fingerprint()
         seen = nil
@@ -68,18 +81,15 @@ struct FileCursor: Hashable, Sendable {
 
 /// A hash of some bytes and how many they are.
 ///
-/// Not against forgers: it tells rewritten files from grown ones, and a mistake only costs that lines wait for the next
-/// rewriting (FNV-1a, 64 bits).
+/// Not against forgers: it tells rewritten files from grown ones (FNV-1a, 64 bits).
 struct Fingerprint: Hashable, Sendable {
-    /// The most bytes hashed.
-    static let maximumLength = 1024
     private(set) var length = 0
     private(set) var hash: UInt64 = 0xCBF2_9CE4_8422_2325
 
     init() {}
 
     init(of bytes: ArraySlice<UInt8>) {
-        extend(by: bytes)
+        extend(by: bytes, upTo: bytes.count)
     }
 
     /// A fingerprint as it was kept.
@@ -89,8 +99,8 @@ struct Fingerprint: Hashable, Sendable {
     }
 
     /// Takes in more bytes, up to the most.
-    mutating func extend(by bytes: ArraySlice<UInt8>) {
-        for byte in bytes.prefix(Self.maximumLength - length) {
+    mutating func extend(by bytes: ArraySlice<UInt8>, upTo most: Int) {
+        for byte in bytes.prefix(max(most - length, 0)) {
             hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
             length += 1
         }

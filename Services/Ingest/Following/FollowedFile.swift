@@ -34,9 +34,19 @@ struct FollowedFile {
     /// The most identities remembered; one more costs that all are sent again, which counts nothing twice.
     private static let maximumKnown = 1 << 20
 
+    /// How long after a change a second one may have the same time: the clocks of file systems stand still in between.
+    private static let clockTick = Duration.seconds(1)
+
+    /// When a file is worth another look because what was seen of it may have changed without changing its size and time;
+    /// `nil` when its last change is too long ago for that.
+    static func unsettled(_ modified: Int64, at now: Timestamp) -> Timestamp? {
+        let settled = Timestamp(nanoseconds: modified).advanced(by: clockTick)
+        return now < settled ? settled : nil
+    }
+
     /// Forgets all that was read.
     mutating func startOver() {
-        cursor = FileCursor()
+        cursor = FileCursor(headLength: cursor.headLength)
         reading = nil
         lines = LineReader()
         round = nil
@@ -47,5 +57,12 @@ struct FollowedFile {
     mutating func new(_ result: IntakeResult) -> IntakeResult {
         if known.count > Self.maximumKnown { known.removeAll() }
         return result.filtered { known.insert($0.id).inserted }
+    }
+}
+
+extension Timestamp {
+    /// The instant after a time.
+    func advanced(by time: Duration) -> Timestamp {
+        Timestamp(nanoseconds: nanoseconds + Int64(time / .nanoseconds(1)))
     }
 }

@@ -38,8 +38,9 @@ extension FollowedFiles {
             return
         }
         file.cursor.seen = seen
+        file.due = FollowedFile.unsettled(seen.modified, at: now)
         batch.add(file.new(result), bytes: text.count)
-        batch.cursors[identity] = file.cursor
+        batch.cursors[identity] = file.due == nil ? file.cursor : file.cursor.unseen
     }
 
     /// Reads a database, and takes of it what is new.
@@ -66,7 +67,8 @@ extension FollowedFiles {
             return
         }
         file.cursor.seen = seen
-        batch.cursors[identity] = file.cursor
+        file.due = FollowedFile.unsettled(seen.modified, at: now)
+        batch.cursors[identity] = file.due == nil ? file.cursor : file.cursor.unseen
     }
 
     private func begin(_ file: FollowedFile) -> TranscriptReading? { begin(file.path, in: file.folder) }

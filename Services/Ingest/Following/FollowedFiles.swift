@@ -176,103 +176,31 @@ struct FollowedFiles {
     }
 }
 
-// MARK: - Lines
-
 extension FollowedFiles {
-    /// How long a last line without an end is left alone before it is read ahead.
-    static let quietTime = Duration.seconds(5)
-    /// How long it is waited for before it is given up, if it is no JSON.
-    static let patience = Duration.seconds(600)
-
     /// Reads a part of a file of lines.
     ///
     /// - Returns: whether nothing is left to read.
     private mutating func readLines(
         _ file: inout FollowedFile, _ identity: FileIdentity, at now: Timestamp
     ) throws(FileFailure) -> Bool {
-        let place = folders[file.folder].place(of: file.path)
-        let open = try OpenFile(place)
-        let status = try open.status()
-        guard status.identity == identity else {
+        let open = try OpenFile(folders[file.folder].place(of: file.path))
+        guard try open.status().identity == identity else {
             suspects.insert(folder(of: file))
             file.round = nil
             return true
         }
-        if try !open.stillHolds(file.cursor, status) {
-            file.startOver()
-            rewritten += 1
-        }
-        if file.round == nil { file.round = FileCursor.Seen(size: status.size, modified: status.modified) }
         if file.reading == nil {
             file.reading = begin(file.path, in: file.folder)
             file.lines = LineReader()
         }
-        let isRepeating = file.lines.offset < file.cursor.offset
-        switch try file.lines.next(in: open, upTo: isRepeating ? file.cursor.offset : .max) {
-        case .lines(let text):
-            let result = file.reading?.read(text, receivedTime: now) ?? IntakeResult()
-            if isRepeating { return false }
-            file.cursor.advance(past: text)
-            batch.add(result, bytes: text.count)
-        case .oversizedLine(let size, let head):
-            if isRepeating { return false }
-            file.cursor.advance(pastLineWith: head, size: size)
-            if let reading = file.reading {
-                batch.add(reading.rejectingLine(head: head, size: size, receivedTime: now), bytes: head.count)
-            }
-        case .end(let rest):
-            guard !isRepeating else {
-                file.startOver()
-                return false
-            }
-            finish(&file, rest, status, at: now)
+        let step = try file.readLines(in: open, at: now)
+        switch step {
+        case .startedOver: rewritten += 1
+        case .unsure, .repeated: break
+        case .read(let result, let bytes), .ended(let result, let bytes):
+            batch.add(result, bytes: bytes)
             batch.cursors[identity] = file.due == nil ? file.cursor : file.cursor.unseen
-            return true
         }
-        file.restRead = 0
-        batch.cursors[identity] = file.cursor
-        return false
-    }
-
-    private mutating func finish(
-        _ file: inout FollowedFile, _ rest: [UInt8], _ status: FileStatus, at now: Timestamp
-    ) {
-        file.cursor.seen = file.round
-        file.round = nil
-        file.due = nil
-        guard !rest.isEmpty, rest.count != file.restRead, let reading = file.reading else { return }
-        let written = Timestamp(nanoseconds: status.modified)
-        guard now >= written.advanced(by: Self.quietTime) else {
-            file.due = written.advanced(by: Self.quietTime)
-            return
-        }
-        let result = reading.readingAhead(rest, receivedTime: now)
-        guard result.rejectedCount == 0 || now >= written.advanced(by: Self.patience) else {
-            file.due = written.advanced(by: Self.patience)
-            return
-        }
-        file.restRead = rest.count
-        batch.add(result, bytes: rest.count)
-    }
-}
-
-extension OpenFile {
-    /// Whether the bytes behind a cursor are still those that were read.
-    fileprivate func stillHolds(_ cursor: FileCursor, _ status: FileStatus) throws(FileFailure) -> Bool {
-        guard cursor.look(at: (status.size, status.modified)) != .rewritten else { return false }
-        guard try holds(cursor.head, at: 0) else { return false }
-        return try holds(cursor.tail, at: cursor.offset - Int64(cursor.tail.length))
-    }
-
-    private func holds(_ fingerprint: Fingerprint, at offset: Int64) throws(FileFailure) -> Bool {
-        guard fingerprint.length > 0 else { return true }
-        return Fingerprint(of: try read(fingerprint.length, at: offset)[...]) == fingerprint
-    }
-}
-
-extension Timestamp {
-    /// The instant after a time.
-    func advanced(by time: Duration) -> Timestamp {
-        Timestamp(nanoseconds: nanoseconds + Int64(time / .nanoseconds(1)))
+        return step.isEnd
     }
 }
