@@ -43,8 +43,9 @@ struct DeadLetters: ParsableCommand {
     }
 
     private func readAgain() throws {
-        let wanted = Set(try DeadLetterList(json: get(limit: 100_000, channel: .transcript)).letters)
-        guard !wanted.isEmpty else {
+        let letters = try DeadLetterList(json: get(limit: 100_000, channel: .transcript)).letters
+        let wanted = RefusedLines(letters.filter { $0.stage == "ingest" })
+        guard wanted.count > 0 else {
             Terminal.report("no line of a session file was refused; there is nothing to read again")
             return
         }
@@ -54,11 +55,7 @@ struct DeadLetters: ParsableCommand {
         var job = ImportJob(address: ingest, files: search.files, lookingFor: wanted)
         for file in search.files { try job.read(file) }
         try job.finish()
-        let usable = job.found.lines.subtracting(job.found.unusable).count
-        Terminal.report(
-            "of \(wanted.count) refused lines \(job.found.lines.count) were found: \(usable) can be used now, "
-                + "\(job.found.lines.count - usable) still cannot; \(wanted.count - job.found.lines.count) are in no file"
-        )
+        Terminal.report(job.wanted.summary)
     }
 
     private func get(limit: Int, channel: Channel? = nil) throws -> [UInt8] {

@@ -47,10 +47,8 @@ struct Import: ParsableCommand {
 struct ImportJob: ~Copyable {
     /// Files, or parts of them, that could not be read.
     private(set) var failures = 0
-    /// Lines that are looked for, by the identity of their dead letters; empty where none are.
-    private let wanted: Set<ContentID>
-    /// Those that were found, and those of them that still cannot be used.
-    private(set) var found: (lines: Set<ContentID>, unusable: Set<ContentID>) = ([], [])
+    /// Lines that are looked for.
+    private(set) var wanted: RefusedLines
     private var sender: EventSender
     private var progress: ProgressLine
     private var counted = IntakeResult()
@@ -61,7 +59,7 @@ struct ImportJob: ~Copyable {
     private let start = ContinuousClock.now
     private var lastShown = ContinuousClock.now
 
-    init(address: HTTPAddress, files: [FoundFile], lookingFor wanted: Set<ContentID> = []) {
+    init(address: HTTPAddress, files: [FoundFile], lookingFor wanted: RefusedLines = RefusedLines([])) {
         self.wanted = wanted
         sender = EventSender(to: address)
         self.address = address
@@ -102,19 +100,19 @@ struct ImportJob: ~Copyable {
 
     private mutating func readLines(_ file: FoundFile) throws {
         let open = try OpenFile(file.place)
-        guard var reading = file.folder.begin(file.path, intake: intake) else { return }
+        guard var reading = file.file.folder.begin(file.file.path, intake: intake) else { return }
         var lines = LineReader()
         while true {
             switch try lines.next(in: open) {
             case .lines(let text):
-                look(through: text)
+                wanted.look(through: text)
                 try take(reading.read(text, receivedTime: .now))
                 progress.done += Int64(text.count)
             case .oversizedLine(let size, let head):
                 try take(reading.rejectingLine(head: head, size: size, receivedTime: .now))
                 progress.done += size
             case .end(let rest):
-                look(through: rest)
+                wanted.look(through: rest)
                 if !rest.isEmpty { try take(reading.readingAhead(rest, receivedTime: .now)) }
                 return
             }
@@ -124,12 +122,14 @@ struct ImportJob: ~Copyable {
 
     private mutating func readDocument(_ file: FoundFile) throws {
         let open = try OpenFile(file.place)
-        guard var reading = file.folder.begin(file.path, intake: intake) else { return }
-        try take(reading.read(try open.read(Int(open.status().size), at: 0), receivedTime: .now))
+        guard var reading = file.file.folder.begin(file.file.path, intake: intake) else { return }
+        let text = try open.read(Int(open.status().size), at: 0)
+        wanted.look(at: text[...])
+        try take(reading.read(text, receivedTime: .now))
     }
 
     private mutating func readDatabase(_ file: FoundFile, _ queries: [String]) throws {
-        guard var reading = file.folder.begin(file.path, intake: intake) else { return }
+        guard var reading = file.file.folder.begin(file.file.path, intake: intake) else { return }
         var parts: [IntakeResult] = []
         try DatabaseRows.read(file.place, queries: queries) { lines in
             parts.append(reading.read(lines, receivedTime: .now))
@@ -137,17 +137,9 @@ struct ImportJob: ~Copyable {
         for part in parts { try take(part) }
     }
 
-    private mutating func look(through text: [UInt8]) {
-        guard !wanted.isEmpty else { return }
-        for line in text.split(separator: UInt8(ascii: "\n")) {
-            let identity = DeadLetter.identity(ofLine: line)
-            if wanted.contains(identity) { found.lines.insert(identity) }
-        }
-    }
-
     private mutating func take(_ result: IntakeResult) throws {
         for event in result.events {
-            if case .deadLetter(let letter) = event, wanted.contains(letter.id) { found.unusable.insert(letter.id) }
+            if case .deadLetter(let letter) = event { wanted.noteUnusable(letter.id) }
             try sender.add(event)
         }
         counted.add(contentsOf: result.filtered { _ in false })

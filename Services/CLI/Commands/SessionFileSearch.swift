@@ -8,17 +8,15 @@ import Settings
 
 /// A session file that was found.
 struct FoundFile {
-    /// The folder of its harness.
-    let folder: SessionFolder
-    /// Its path below that.
-    let path: String
-    /// How it holds its records.
-    let form: SessionFiles.Form
+    /// Where it lies, and what it is.
+    let file: SessionFolder.File
     /// Its size in bytes.
     let size: Int64
 
+    /// How it holds its records.
+    var form: SessionFiles.Form { file.form }
     /// Its absolute path.
-    var place: String { folder.place(of: path) }
+    var place: String { file.folder.place(of: file.path) }
 }
 
 /// Finds session files below what a user names, and whose they are.
@@ -58,18 +56,10 @@ final class SessionFileSearch {
         let absolute = Self.absolute(path)
         if let status = FileStatus(path: absolute) {
             let slash = absolute.lastIndex(of: "/") ?? absolute.startIndex
-            let name = String(absolute[absolute.index(after: slash)...])
-            return add(name, below: String(absolute[..<slash]), status, isNamed: true)
+            return add([(absolute, status)], in: String(absolute[..<slash]))
         }
         guard FileManager.default.fileExists(atPath: absolute) else { throw Failure("there is no \(path)") }
-        var walk = FolderWalk(absolute)
-        var entries: [(path: String, status: FileStatus)] = []
-        walk.walk { path, entry in
-            if case .file(let status) = entry { entries.append((path, status)) }
-        }
-        for (path, status) in entries.sorted(by: { $0.path < $1.path }) {
-            add(path, below: absolute, status, isNamed: false)
-        }
+        add(Self.files(below: absolute), in: absolute)
     }
 
     /// Why there is nothing to do.
@@ -80,39 +70,40 @@ final class SessionFileSearch {
     }
 
     private func add(_ folder: SessionFolder) {
-        var walk = FolderWalk(folder.path)
-        var entries: [(path: String, status: FileStatus)] = []
-        walk.walk { path, entry in
-            if case .file(let status) = entry { entries.append((path, status)) }
-        }
-        for (path, status) in entries.sorted(by: { $0.path < $1.path }) {
-            if let form = folder.form(of: path) { note(folder, path, form, status) }
+        for (place, status) in Self.files(below: folder.path) {
+            let file = SessionFolder.file(at: place, in: folder.path, of: folder.harness, among: [folder])
+            if let file, file.folder.path == folder.path { note(file, status) }
         }
     }
 
-    private func add(_ path: String, below root: String, _ status: FileStatus, isNamed: Bool) {
-        let place = root + "/" + path
-        if let harness {
-            guard let folder = SessionFolder(harness: harness, path: root) else { return }
-            if let form = folder.form(of: path) ?? (isNamed ? .lines : nil) { note(folder, path, form, status) }
-            return
+    private func add(_ entries: [(place: String, status: FileStatus)], in folder: String) {
+        var isAnyKnown = false
+        for (place, status) in entries {
+            if let file = SessionFolder.file(at: place, in: folder, of: harness, among: standard) {
+                isAnyKnown = true
+                note(file, status)
+            } else if harness == nil, place.hasSuffix(".jsonl") {
+                unknown += 1
+            }
         }
-        if let (folder, path) = SessionFolder.containing(place, among: standard), let form = folder.form(of: path) {
-            return note(folder, path, form, status)
+        guard let harness, !isAnyKnown else { return }
+        for (place, status) in entries {
+            if let file = SessionFolder.file(at: place, named: folder, of: harness) { note(file, status) }
         }
-        guard HarnessGuess.isSessionFile(path) else { return }
-        guard let name = HarnessGuess.harness(ofFile: place),
-            let folder = SessionFolder(harness: Harness(rawValue: name), path: root)
-        else {
-            unknown += 1
-            return
-        }
-        note(folder, path, folder.form(of: path) ?? .lines, status)
     }
 
-    private func note(_ folder: SessionFolder, _ path: String, _ form: SessionFiles.Form, _ status: FileStatus) {
+    private func note(_ file: SessionFolder.File, _ status: FileStatus) {
         guard found.insert(status.identity).inserted else { return }
-        files.append(FoundFile(folder: folder, path: path, form: form, size: status.size))
+        files.append(FoundFile(file: file, size: status.size))
+    }
+
+    private static func files(below folder: String) -> [(place: String, status: FileStatus)] {
+        var walk = FolderWalk(folder)
+        var entries: [(place: String, status: FileStatus)] = []
+        walk.walk { path, entry in
+            if case .file(let status) = entry { entries.append((folder + "/" + path, status)) }
+        }
+        return entries.sorted { $0.place < $1.place }
     }
 
     private static func absolute(_ path: String) -> String {

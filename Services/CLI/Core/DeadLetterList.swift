@@ -5,8 +5,18 @@ public import Wire
 public struct DeadLetterList: Hashable, Sendable {
     /// Letters that are alike.
     public let groups: [Group]
-    /// The identities of single letters, the last refused first.
-    public let letters: [ContentID]
+    /// Single letters, the last refused first.
+    public let letters: [Letter]
+
+    /// One letter.
+    public struct Letter: Hashable, Sendable {
+        /// Its identity.
+        public let id: ContentID
+        /// The service that refused what it stands for.
+        public let stage: String
+        /// The member at fault.
+        public let field: String?
+    }
 
     /// Letters with the same reason from the same source.
     public struct Group: Hashable, Sendable {
@@ -31,17 +41,14 @@ public struct DeadLetterList: Hashable, Sendable {
     /// Reads an answer of `/v1/dead-letters`.
     public init(json text: [UInt8]) throws(JSONError) {
         var groups: [Group] = []
-        var letters: [ContentID] = []
+        var letters: [Letter] = []
         var json = JSONReader(text)
         try json.object { key, json throws(JSONError) in
             switch key {
             case "groups": try json.array { json throws(JSONError) in groups.append(try Self.group(&json)) }
             case "letters":
                 try json.array { json throws(JSONError) in
-                    try json.object { key, json throws(JSONError) in
-                        guard case "id" = key else { return try json.skip() }
-                        if let id = ContentID(hexadecimal: try json.string()) { letters.append(id) }
-                    }
+                    if let letter = try Self.letter(&json) { letters.append(letter) }
                 }
             default: try json.skip()
             }
@@ -49,6 +56,20 @@ public struct DeadLetterList: Hashable, Sendable {
         try json.finish()
         self.groups = groups
         self.letters = letters
+    }
+
+    private static func letter(_ json: inout JSONReader) throws(JSONError) -> Letter? {
+        var id: ContentID?
+        var (stage, field): (String, String?) = ("", nil)
+        try json.object { key, json throws(JSONError) in
+            switch key {
+            case "id": id = ContentID(hexadecimal: try json.string())
+            case "stage": stage = try json.string()
+            case "field": field = try json.optionalString()
+            default: try json.skip()
+            }
+        }
+        return id.map { Letter(id: $0, stage: stage, field: field) }
     }
 
     private static func group(_ json: inout JSONReader) throws(JSONError) -> Group {

@@ -122,7 +122,9 @@ struct ClaudeCode: HarnessReader {
         roots: [
             .init(.variable("CLAUDE_CONFIG_DIR", "projects"), .home(".claude/projects", ".config/claude/projects"))
         ],
-        files: [.init("**/*.jsonl", .lines)])
+        files: [.init("**/*.jsonl", .lines)],
+        // A project's folder is called like its path, with dashes for slashes; copies keep that name.
+        marks: ["-*/*-*-*-*-*.jsonl", "-*/**/agent-*.jsonl"])
 
     func makeSessionReader(of file: SessionFile) -> SessionReader? { .lines(ClaudeTranscript()) }
 

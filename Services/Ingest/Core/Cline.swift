@@ -76,7 +76,8 @@ struct Cline: HarnessReader {
                     ".vscode-server/data/User/globalStorage/saoudrizwan.claude-dev/tasks",
                     "Library/Application Support/Code/User/globalStorage/saoudrizwan.claude-dev/tasks")),
         ],
-        files: [.init("**/*.messages.json", .document), .init("*/ui_messages.json", .document)])
+        files: [.init("**/*.messages.json", .document), .init("*/ui_messages.json", .document)],
+        marks: ["*.messages.json", "ui_messages.json"])
 
     func makeSessionReader(of file: SessionFile) -> SessionReader? {
         file.name == "ui_messages.json" ? .document(ClineTask(file)) : .document(ClineSession(file))

@@ -155,7 +155,7 @@ extension Codex {
             roots: [.init(.variable("CODEX_HOME"), .home(".codex"))],
             files: [
                 .init("sessions/**/rollout-*.jsonl", .lines), .init("archived_sessions/**/rollout-*.jsonl", .lines),
-            ])
+            ], marks: ["rollout-*.jsonl"])
     }
 
     func makeSessionReader(of file: SessionFile) -> SessionReader? { .lines(CodexRollout(of: file)) }

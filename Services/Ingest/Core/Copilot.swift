@@ -45,7 +45,8 @@ struct Copilot: HarnessReader {
 
     let sessionFiles: SessionFiles? = SessionFiles(
         roots: [.init(.variable("COPILOT_HOME"), .home(".copilot"))],
-        files: [.init("otel/*.jsonl", .lines), .init("session-state/*/events.jsonl", .lines)])
+        files: [.init("otel/*.jsonl", .lines), .init("session-state/*/events.jsonl", .lines)],
+        marks: ["session-state/*/events.jsonl"])
 
     func makeSessionReader(of file: SessionFile) -> SessionReader? {
         file.name == "events.jsonl" ? .lines(CopilotSession(file)) : .lines(CopilotExport(reader: self))

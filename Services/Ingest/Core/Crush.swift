@@ -10,7 +10,8 @@ struct Crush: HarnessReader {
     func owns(service: String) -> Bool { service == "crush" }
 
     let sessionFiles: SessionFiles? = SessionFiles(
-        roots: [.init(.home(".crush"))], files: [.init("**/crush.db", .database(queries: [CrushSessions.query]))])
+        roots: [.init(.home(".crush"))], files: [.init("**/crush.db", .database(queries: [CrushSessions.query]))],
+        marks: ["crush.db"])
 
     func makeSessionReader(of file: SessionFile) -> SessionReader? { .lines(CrushSessions()) }
 }

@@ -19,7 +19,8 @@ struct Droid: HarnessReader {
     }
 
     let sessionFiles: SessionFiles? = SessionFiles(
-        roots: [.init(.home(".factory/sessions"))], files: [.init("**/*.settings.json", .document)])
+        roots: [.init(.home(".factory/sessions"))], files: [.init("**/*.settings.json", .document)],
+        marks: ["sessions/**/*.settings.json"])
 
     func makeSessionReader(of file: SessionFile) -> SessionReader? { .document(DroidSettings(file)) }
 }

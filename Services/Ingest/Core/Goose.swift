@@ -28,7 +28,7 @@ struct Goose: HarnessReader {
                     ".local/share/goose/sessions", "Library/Application Support/goose/sessions",
                     ".local/share/Block/goose/sessions"))
         ],
-        files: [.init("sessions.db", .database(queries: [GooseSessions.query]))])
+        files: [.init("sessions.db", .database(queries: [GooseSessions.query]))], marks: ["goose/sessions/sessions.db"])
 
     func makeSessionReader(of file: SessionFile) -> SessionReader? { .lines(GooseSessions()) }
 }

@@ -24,7 +24,7 @@ struct Kimi: HarnessReader {
             .init(.home(".kimi/sessions")),
             .init(.variable("KIMI_CODE_HOME", "sessions"), .home(".kimi-code/sessions")),
         ],
-        files: [.init("**/wire.jsonl", .lines)])
+        files: [.init("**/wire.jsonl", .lines)], marks: ["wire.jsonl"])
 
     func makeSessionReader(of file: SessionFile) -> SessionReader? { .lines(KimiWire(file)) }
 }

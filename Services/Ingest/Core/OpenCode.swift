@@ -75,6 +75,9 @@ struct OpenCode: HarnessReader {
             .init("opencode.db", .database(queries: OpenCodeDatabase.queries)),
             .init("opencode-*.db", .database(queries: OpenCodeDatabase.queries)),
             .init("storage/message/**/*.json", .document), .init("storage/part/**/*.json", .document),
+        ],
+        marks: [
+            "opencode.db", "opencode-*.db", "storage/message/**/msg_*.json", "storage/part/**/prt_*.json",
         ])
 
     func makeSessionReader(of file: SessionFile) -> SessionReader? {

@@ -4,6 +4,14 @@ public struct SessionFiles: Sendable {
     public let roots: [Root]
     /// The files below the folders; the first pattern that fits a file says what it is.
     public let files: [Pattern]
+    /// What the end of a file's path may be like, in the form of a pattern, that tells whose file it is wherever it lies.
+    let marks: [String]
+
+    init(roots: [Root], files: [Pattern], marks: [String] = []) {
+        self.roots = roots
+        self.files = files
+        self.marks = marks
+    }
 
     /// The folders to look in, each once, whether they exist or not.
     ///
@@ -93,7 +101,7 @@ public struct SessionFiles: Sendable {
             Self.fits(path.split(separator: "/")[...], glob.split(separator: "/")[...])
         }
 
-        private static func fits(_ path: ArraySlice<Substring>, _ glob: ArraySlice<Substring>) -> Bool {
+        static func fits(_ path: ArraySlice<Substring>, _ glob: ArraySlice<Substring>) -> Bool {
             guard let wanted = glob.first else { return path.isEmpty }
             if wanted == "**" {
                 return (path.startIndex...path.endIndex).contains { fits(path[$0...], glob.dropFirst()) }

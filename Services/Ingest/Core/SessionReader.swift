@@ -65,10 +65,8 @@ struct RecordSink {
 
     /// Notes what of a record cannot be used.
     mutating func reject(_ bytes: ArraySlice<UInt8>, _ rejection: Rejection) {
-        var hasher = RecordHasher("line")
-        hasher.add(bytes)
-        hasher.add(rejection.field ?? "")
-        result.reject(hasher.identity(), rejection, channel, size: bytes.count, context)
+        let identity = DeadLetter.identity(ofLine: bytes, field: rejection.field)
+        result.reject(identity, rejection, channel, size: bytes.count, context)
     }
 
     /// Takes what is reported by no record alone.

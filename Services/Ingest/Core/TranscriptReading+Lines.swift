@@ -28,11 +28,14 @@ extension TranscriptReading {
 }
 
 extension DeadLetter {
-    /// The identity of the letter that a line of a session file gets where it cannot be used: by this a letter, which holds
-    /// nothing of the line, finds it again.
-    public static func identity(ofLine line: ArraySlice<UInt8>) -> ContentID {
+    /// The identity of the letter that a line of a session file, or another record of it, gets where it cannot be used: by
+    /// this a letter, which holds nothing of the line, finds it again.
+    ///
+    /// - Parameter field: the member at fault, as the letter names it: a line may have several.
+    public static func identity(ofLine line: ArraySlice<UInt8>, field: String?) -> ContentID {
         var hasher = RecordHasher("line")
         hasher.add(line)
+        hasher.add(field ?? "")
         return hasher.identity()
     }
 }
