@@ -92,7 +92,7 @@ struct QueryConfiguration: ParsableArguments {
         let bus = try links()
         return LedgerStage.Settings(
             inlet: Inlet.Settings(batches: try bus.bind(charges), watermarks: try bus.bind(chargeWatermarks)),
-            feed: try bus.bind(feed))
+            feed: try bus.bindFeed(feed))
     }
 
     private func links() throws -> BusLinks {

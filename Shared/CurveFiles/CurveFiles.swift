@@ -57,6 +57,30 @@ public struct CurveFiles: Sendable {
 
     /// The public keys, by the names of their processes.
     public func publicKeys() throws(SettingsError) -> [String: CurveKey] {
+        try Self.publicKeys(in: folder)
+    }
+
+    /// The public keys of guests, `FOLDER/GROUP/NAME.pub`, with their groups; none where there is no such folder.
+    ///
+    /// - Throws: `SettingsError`, also where one key is of two groups.
+    public func publicKeys(ofGroupsIn subfolder: String) throws(SettingsError) -> [CurveKey: String] {
+        let root = folder + "/" + subfolder
+        guard FileManager.default.fileExists(atPath: root) else { return [:] }
+        guard let groups = try? FileManager.default.contentsOfDirectory(atPath: root) else {
+            throw SettingsError("the folder of guests' CURVE keys \(root) cannot be read")
+        }
+        var keys: [CurveKey: String] = [:]
+        for group in groups.sorted() {
+            for key in try Self.publicKeys(in: root + "/" + group).values {
+                if let other = keys.updateValue(group, forKey: key), other != group {
+                    throw SettingsError("\(root)/\(other) and \(root)/\(group) hold the same key; give each its own")
+                }
+            }
+        }
+        return keys
+    }
+
+    private static func publicKeys(in folder: String) throws(SettingsError) -> [String: CurveKey] {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
             throw SettingsError("the folder of CURVE keys \(folder) cannot be read")
         }

@@ -6,10 +6,15 @@ import ZeroMQ
 ///
 /// They lie in one folder: `NAME.key` with both keys of this process, readable by its owner alone, and a `NAME.pub` for
 /// each process of the deployment. Whoever has a `.pub` there may connect; nobody else may. `tollbook keys curve` makes
-/// them.
+/// them. Guests lie a folder deeper, `tenants/GROUP/NAME.pub`: they may connect to the feed alone, and see what their group
+/// may see of it.
 public struct BusSecurity: Sendable {
+    /// Where the folders of guests lie.
+    static let guestFolder = "tenants"
+
     private let own: CurveKeyPair
     private let peers: [String: CurveKey]
+    private let guests: [CurveKey: String]
 
     /// Reads the folder, or gives `nil` where none is named.
     ///
@@ -24,12 +29,34 @@ public struct BusSecurity: Sendable {
     private init(folder: String, name: String) throws(SettingsError) {
         own = try CurveFiles(folder: folder).pair(named: name)
         peers = try CurveFiles(folder: folder).publicKeys()
+        guests = try CurveFiles(folder: folder).publicKeys(ofGroupsIn: Self.guestFolder)
+        if let both = guests.keys.first(where: Set(peers.values).contains),
+            let name = peers.first(where: { $1 == both })
+        {
+            throw SettingsError(
+                "the key of \(name.key).pub lies in \(folder)/\(Self.guestFolder) too; a process of the bus is no guest"
+            )
+        }
     }
 
     /// A bound end: whoever's public key is in the folder may connect.
     public func bind(_ endpoint: String) throws -> Link {
+        try bind(endpoint, CurveClients(domain: "bus", users: peerUsers))
+    }
+
+    /// The bound end of a feed, to which guests may connect as well.
+    public func bindFeed(_ endpoint: String) throws -> Link {
+        let users = guests.mapValues { Audience.guest($0).user }
+        return try bind(endpoint, CurveClients(domain: "feed", users: users.merging(peerUsers) { $1 }))
+    }
+
+    private var peerUsers: [CurveKey: String] {
+        Dictionary(peers.values.map { ($0, Audience.peer.user) }) { $1 }
+    }
+
+    private func bind(_ endpoint: String, _ clients: CurveClients) throws -> Link {
         var link = try Link(.bind, endpoint)
-        link.security = .server(secretKey: own.secretKey, allowing: Set(peers.values))
+        link.security = .server(secretKey: own.secretKey, allowing: clients)
         return link
     }
 
@@ -63,6 +90,16 @@ public struct BusLinks: Sendable {
     /// A bound end; refused where others could reach it without keys, unless that is allowed.
     public func bind(_ endpoint: String) throws -> Link {
         if let security { return try security.bind(endpoint) }
+        return try bindOpen(endpoint)
+    }
+
+    /// The bound end of a feed, to which guests may connect as well; refused as ``bind(_:)`` is.
+    public func bindFeed(_ endpoint: String) throws -> Link {
+        if let security { return try security.bindFeed(endpoint) }
+        return try bindOpen(endpoint)
+    }
+
+    private func bindOpen(_ endpoint: String) throws -> Link {
         let link = try Link(.bind, endpoint)
         guard link.isLoopback || isInsecureAllowed else {
             throw SettingsError(

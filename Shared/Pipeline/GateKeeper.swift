@@ -11,7 +11,7 @@ final class GateKeeper: Sendable {
     }
 
     /// Lets clients through, and opens the gate for the first of them.
-    func admit(_ clients: Set<CurveKey>, in context: Context) throws(PipelineError) {
+    func admit(_ clients: CurveClients, in context: Context) throws(PipelineError) {
         let opened = gate.withLock { gate -> CurveGate? in
             if let gate {
                 gate.allow(clients)

@@ -17,7 +17,7 @@ public struct StageEnvironment: Sendable {
     }
 
     /// Lets CURVE clients through to the guarded sockets made here, for as long as the stage lives.
-    func admit(_ clients: Set<CurveKey>) throws(PipelineError) {
+    func admit(_ clients: CurveClients) throws(PipelineError) {
         try gates.admit(clients, in: context)
     }
 }

@@ -2,11 +2,16 @@ import ZeroMQ
 
 /// A feed for whoever subscribes: one frame a message, the topic before the body.
 ///
-/// A subscriber that does not keep up loses messages; number them, so that it sees that it did.
+/// A subscriber that does not keep up loses messages; number them, so that it sees that it did. Of a guarded feed each
+/// subscriber gets what it is granted and no more, whatever it subscribes to.
 public struct TopicPublisher: ~Copyable {
+    /// Which topics a subscriber gets that asks for what begins with some bytes; none for nothing.
+    public typealias Grant = (_ asked: [UInt8], Audience) -> [[UInt8]]
+
     /// The link subscribers connect to, its port filled in.
     public var link: Link { publish.link }
     private let publish: LinkedSocket<XPublish>
+    private let isGuarded: Bool
 
     /// Binds the feed.
     ///
@@ -15,7 +20,14 @@ public struct TopicPublisher: ~Copyable {
     public init(
         _ link: Link, highWaterMark: Int = 10_000, in environment: StageEnvironment
     ) throws(PipelineError) {
-        publish = try LinkedSocket(link, options: .standard.withHighWaterMark(highWaterMark), in: environment)
+        isGuarded =
+            switch link.security {
+            case .server(_, .some): true
+            default: false
+            }
+        var options = SocketOptions.standard.withHighWaterMark(highWaterMark)
+        options.grantsSubscriptions = isGuarded
+        publish = try LinkedSocket(link, options: options, in: environment)
     }
 
     /// Waits for subscribers coming and going.
@@ -39,13 +51,29 @@ public struct TopicPublisher: ~Copyable {
 
     /// Greets new subscribers and forgets those that left; to be called every turn.
     ///
+    /// - Parameter grant: decides for the subscribers of a guarded feed; by default they get what they ask for.
     /// - Returns: how many topics gained their first subscriber or lost their last.
     @discardableResult
-    public func serveSubscriptions() throws(PipelineError) -> Int {
+    public func serveSubscriptions(_ grant: Grant = { asked, _ in [asked] }) throws(PipelineError) -> Int {
         try socketCall { () throws(ZeroMQError) in
             var count = 0
-            while try publish.socket.nextSubscription() != nil { count += 1 }
+            while let event = try publish.socket.nextSubscription() {
+                count += 1
+                if isGuarded { try serve(event, grant) }
+            }
             return count
+        }
+    }
+
+    private func serve(_ event: SubscriptionEvent, _ grant: Grant) throws(ZeroMQError) {
+        switch event {
+        case .subscribed(let asked, let user):
+            for topic in grant(asked, Audience(user: user)) { try publish.socket.grant(topic) }
+        case .unsubscribed(let asked, let user):
+            // What was granted in place of something wider may be asked for twice, so it stays until the subscriber
+            // leaves, who passes over what it no longer asks for.
+            for topic in grant(asked, Audience(user: user)) where topic == asked { try publish.socket.revoke(topic) }
+        case .unknown: break
         }
     }
 }

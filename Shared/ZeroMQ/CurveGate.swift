@@ -5,17 +5,18 @@ import Synchronization
 ///
 /// A guarded socket whose context has no gate lets nobody in.
 public final class CurveGate: Sendable {
-    private let allowed: Mutex<Set<CurveKey>>
+    /// The users by domain and key.
+    private let allowed = Mutex<[String: [CurveKey: String]]>([:])
     private let isClosed = Atomic<Bool>(false)
 
     /// Makes a gate that lets these clients through.
-    public init(allowing clients: Set<CurveKey>) {
-        allowed = Mutex(clients)
+    public init(allowing clients: CurveClients) {
+        allow(clients)
     }
 
     /// Lets further clients through.
-    public func allow(_ clients: Set<CurveKey>) {
-        allowed.withLock { $0.formUnion(clients) }
+    public func allow(_ clients: CurveClients) {
+        allowed.withLock { $0[clients.domain, default: [:]].merge(clients.users) { $1 } }
     }
 
     /// Ends ``serve(in:onOpen:)``.
@@ -34,7 +35,7 @@ public final class CurveGate: Sendable {
             mustTell = false
             onOpen()
             while !isClosed.load(ordering: .acquiring) {
-                try doorway.answer { key in allowed.withLock { $0.contains(key) } }
+                try doorway.answer { domain, key in allowed.withLock { $0[domain]?[key] } }
             }
         } catch {
             // Nobody is let in any more: that is what a socket without a gate does.
@@ -60,13 +61,23 @@ private struct Doorway: ~Copyable {
     }
 
     /// Answers one question, or returns after a quarter of a second without one.
-    func answer(_ isAllowed: (CurveKey) -> Bool) throws(ZeroMQError) {
+    ///
+    /// - Parameter user: what the holder of a key is called in a domain; `nil` where the key does not open it.
+    func answer(_ user: (_ domain: String, CurveKey) -> String?) throws(ZeroMQError) {
         guard let frames = try receive(), frames.count >= 2 else { return }
-        let isWelcome =
-            frames.count >= 7 && frames[0].elementsEqual("1.0".utf8) && frames[5].elementsEqual("CURVE".utf8)
-            && CurveKey(bytes: frames[6]).map(isAllowed) == true
-        let verdict = isWelcome ? ("200", "OK") : ("400", "this key is not allowed here")
-        try send([frames[0], frames[1], Array(verdict.0.utf8), Array(verdict.1.utf8), [], []])
+        let name = Self.user(asking: frames, user)
+        let verdict = name != nil ? ("200", "OK") : ("400", "this key is not allowed here")
+        try send([
+            frames[0], frames[1], Array(verdict.0.utf8), Array(verdict.1.utf8), Array((name ?? "").utf8), [],
+        ])
+    }
+
+    /// Version, request, domain, address, identity, mechanism and key are the parts of a question.
+    private static func user(asking frames: [[UInt8]], _ user: (_ domain: String, CurveKey) -> String?) -> String? {
+        guard frames.count >= 7, frames[0].elementsEqual("1.0".utf8), frames[5].elementsEqual("CURVE".utf8),
+            let key = CurveKey(bytes: frames[6])
+        else { return nil }
+        return user(String(decoding: frames[2], as: UTF8.self), key)
     }
 
     private func receive() throws(ZeroMQError) -> [[UInt8]]? {

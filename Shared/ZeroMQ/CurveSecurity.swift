@@ -59,13 +59,27 @@ public struct CurveKeyPair: Hashable, Sendable {
     }
 }
 
+/// Who may connect to the sockets of one kind in a context.
+public struct CurveClients: Hashable, Sendable {
+    /// The kind of socket (a ZAP domain): a key that opens one kind does not open another.
+    public let domain: String
+    /// What each key's holder is called; messages from there carry it as their user.
+    public let users: [CurveKey: String]
+
+    /// Lists the clients of a kind of socket.
+    public init(domain: String, users: [CurveKey: String]) {
+        self.domain = domain
+        self.users = users
+    }
+}
+
 /// Encryption of a socket's connections.
 ///
 /// Keys that clients show are accepted by a ``CurveGate`` or, at a socket that is not guarded, all accepted.
 public enum CurveSecurity: Hashable, Sendable {
     /// Proves itself with a secret key; for the side that binds. With a list of clients it is guarded: only they are let
     /// in, by the ``CurveGate`` of its context, and nobody where there is none.
-    case server(secretKey: CurveKey, allowing: Set<CurveKey>? = nil)
+    case server(secretKey: CurveKey, allowing: CurveClients? = nil)
     /// Expects the server's public key and shows its own; for the side that connects.
     case client(serverKey: CurveKey, keys: CurveKeyPair)
 
@@ -75,9 +89,9 @@ public enum CurveSecurity: Hashable, Sendable {
     func apply(to socket: UnsafeMutableRawPointer) throws(ZeroMQError) {
         switch self {
         case .server(let secretKey, let clients):
-            if clients != nil {
+            if let clients {
                 // Without a gate to ask, the handshake fails instead of succeeding.
-                unsafe try setOption(ZMQ_ZAP_DOMAIN, Array("tollbook".utf8), of: socket)
+                unsafe try setOption(ZMQ_ZAP_DOMAIN, Array(clients.domain.utf8), of: socket)
                 unsafe try setOption(Self.zapEnforceDomain, Int32(1), of: socket)
             }
             unsafe try setOption(ZMQ_CURVE_SERVER, Int32(1), of: socket)

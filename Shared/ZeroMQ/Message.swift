@@ -63,6 +63,13 @@ import CZeroMQ
         return unsafe zmq_msg_more(&view) != 0
     }
 
+    /// What the gate called the peer that the message came from; nil where there is no gate.
+    var user: String? {
+        var view = storage
+        guard let text = unsafe zmq_msg_gets(&view, "User-Id") else { return nil }
+        return unsafe String(cString: text)
+    }
+
     /// Reads the bytes in place; they are gone when the closure returns.
     public func withBytes<Result: ~Copyable, Failure>(
         _ body: (RawSpan) throws(Failure) -> Result

@@ -57,23 +57,38 @@ extension Socket where Pattern == XPublish {
     /// Call until nil whenever the socket is readable: welcome messages leave and subscriptions are freed only then.
     public func nextSubscription() throws(ZeroMQError) -> SubscriptionEvent? {
         guard let message = unsafe try Message(receivedFrom: handle) else { return nil }
-        return SubscriptionEvent(frame: message.copiedBytes())
+        return SubscriptionEvent(frame: message.copiedBytes(), user: message.user)
+    }
+
+    /// Gives the subscriber whose event was taken last what begins with a topic.
+    ///
+    /// With ``SocketOptions/grantsSubscriptions`` nobody gets anything otherwise.
+    public func grant(_ topic: [UInt8]) throws(ZeroMQError) {
+        unsafe try setOption(ZMQ_SUBSCRIBE, topic, of: handle)
+    }
+
+    /// Takes a topic back from the subscriber whose event was taken last.
+    public func revoke(_ topic: [UInt8]) throws(ZeroMQError) {
+        unsafe try setOption(ZMQ_UNSUBSCRIBE, topic, of: handle)
     }
 }
 
-/// A topic that gained its first subscriber or lost its last one.
+/// A topic that gained its first subscriber or lost its last one; where subscriptions are granted, that of any subscriber.
+///
+/// The user is what ``CurveClients`` calls the holder of the subscriber's key; `nil` without a gate, and for a subscriber
+/// that has gone.
 public enum SubscriptionEvent: Hashable, Sendable {
     /// The topic has its first subscriber.
-    case subscribed(topic: [UInt8])
+    case subscribed(topic: [UInt8], user: String? = nil)
     /// The topic has no subscriber any more.
-    case unsubscribed(topic: [UInt8])
+    case unsubscribed(topic: [UInt8], user: String? = nil)
     /// A message the subscriber's side made up; to be ignored.
     case unknown
 
-    init(frame: [UInt8]) {
+    init(frame: [UInt8], user: String?) {
         switch frame.first {
-        case 1: self = .subscribed(topic: Array(frame.dropFirst()))
-        case 0: self = .unsubscribed(topic: Array(frame.dropFirst()))
+        case 1: self = .subscribed(topic: Array(frame.dropFirst()), user: user)
+        case 0: self = .unsubscribed(topic: Array(frame.dropFirst()), user: user)
         default: self = .unknown
         }
     }

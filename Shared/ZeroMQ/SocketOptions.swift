@@ -30,6 +30,8 @@ public struct SocketOptions: Hashable, Sendable {
     public var isIPv6Enabled: Bool
     /// Encryption and authentication; nil for none, which suits loopback only.
     public var curve: CurveSecurity?
+    /// Whether a publishing socket's owner grants subscriptions; else whoever subscribes gets what it asks for.
+    public var grantsSubscriptions = false
 
     /// The values of the house.
     public static let standard = SocketOptions(
@@ -81,6 +83,9 @@ public struct SocketOptions: Hashable, Sendable {
             // Deals only to peers that are there. On a receiving socket the option would throw away what had arrived
             // and was not yet read when the sender hangs up.
             unsafe try setOption(ZMQ_IMMEDIATE, Int32(1), of: socket)
+        }
+        if kind == ZMQ_XPUB, grantsSubscriptions {
+            unsafe try setOption(ZMQ_XPUB_MANUAL, Int32(1), of: socket)
         }
         unsafe try curve?.apply(to: socket)
     }

@@ -17,12 +17,14 @@ struct CurveGateTests {
         stranger = try .generate()
     }
 
+    private var friends: CurveClients { CurveClients(domain: "work", users: [friend.publicKey: "friend"]) }
+
     /// What reaches a guarded socket from a client with these keys.
     private func received(from keys: CurveKeyPair, gate: CurveGate?) throws -> [UInt8]? {
         if let gate { open(gate) }
         defer { gate?.close() }
         var options = SocketOptions.standard
-        options.curve = .server(secretKey: server.secretKey, allowing: [friend.publicKey])
+        options.curve = .server(secretKey: server.secretKey, allowing: friends)
         let pull = try Socket<Pull>(in: context, options: options)
         let endpoint = try pull.bind(.anyLoopbackPort)
         var mine = SocketOptions.standard
@@ -42,11 +44,11 @@ struct CurveGateTests {
     }
 
     @Test func `a client on the list gets through`() throws {
-        #expect(try received(from: friend, gate: CurveGate(allowing: [friend.publicKey])) == [7])
+        #expect(try received(from: friend, gate: CurveGate(allowing: friends)) == [7])
     }
 
     @Test func `a client with keys of its own that are not on the list does not`() throws {
-        #expect(try received(from: stranger, gate: CurveGate(allowing: [friend.publicKey])) == nil)
+        #expect(try received(from: stranger, gate: CurveGate(allowing: friends)) == nil)
     }
 
     @Test func `without a gate nobody gets through`() throws {
@@ -54,8 +56,13 @@ struct CurveGateTests {
     }
 
     @Test func `a key that is added later gets through`() throws {
-        let gate = CurveGate(allowing: [])
-        gate.allow([friend.publicKey])
+        let gate = CurveGate(allowing: CurveClients(domain: "work", users: [:]))
+        gate.allow(friends)
         #expect(try received(from: friend, gate: gate) == [7])
+    }
+
+    @Test func `a key that opens one kind of socket does not open another`() throws {
+        let gate = CurveGate(allowing: CurveClients(domain: "play", users: friends.users))
+        #expect(try received(from: friend, gate: gate) == nil)
     }
 }

@@ -56,7 +56,7 @@ struct Feed: ~Copyable {
             try publisher.welcome(topic: Self.heartbeatTopic, position("welcome"))
             welcomed = sequence
         }
-        try publisher.serveSubscriptions()
+        try publisher.serveSubscriptions(FeedGrant.topics)
         guard now >= nextHeartbeat else { return }
         nextHeartbeat = now + Self.heartbeatInterval
         try publisher.publish(topic: Self.heartbeatTopic, position("heartbeat"))
