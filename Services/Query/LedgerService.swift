@@ -74,6 +74,9 @@ struct LedgerService {
         var configuration = ServiceGroupConfiguration(
             services: [
                 .init(service: stage(try settings.stage())), .init(service: monitor), .init(service: server),
+                .init(
+                    service: RetentionKeeper(
+                        policy: try settings.retention(), ledger: ledger, now: WallClock.now, logger: logger)),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(10)

@@ -33,6 +33,12 @@ struct QueryConfiguration: ParsableArguments {
     @Option(help: "The time zone of reports that name none, such as Europe/Berlin (TOLLBOOK_TIMEZONE).")
     var timezone = Environment.text("TOLLBOOK_TIMEZONE") ?? "UTC"
 
+    @Option(
+        help:
+            "Days for which texts of charges are kept, such as 400 or 400,TENANT=90; 0 for ever (TOLLBOOK_RETENTION_DAYS)."
+    )
+    var retentionDays = Environment.text("TOLLBOOK_RETENTION_DAYS") ?? "0"
+
     @Option(help: "A file of budgets (TOLLBOOK_BUDGETS).")
     var budgets = Environment.text("TOLLBOOK_BUDGETS") ?? ""
 
@@ -59,10 +65,18 @@ struct QueryConfiguration: ParsableArguments {
             throw SettingsError(
                 "--timezone \(timezone) is not an IANA time zone; give one such as Europe/Berlin or UTC")
         }
+        do throws(RetentionPolicyError) {
+            _ = try RetentionPolicy(retentionDays)
+        } catch {
+            throw SettingsError("--retention-days: \(error)")
+        }
         if !webhook.isEmpty, !webhook.hasPrefix("https://"), !webhook.hasPrefix("http://") {
             throw SettingsError("--webhook must be an http or https address")
         }
     }
+
+    /// How long the texts of charges are kept.
+    func retention() throws -> RetentionPolicy { try RetentionPolicy(retentionDays) }
 
     /// The ledger's file; its folder is made if it is not there.
     func ledgerPath() throws -> String {

@@ -29,6 +29,17 @@ import Testing
         #expect(!follower.isBehind)
     }
 
+    @Test func `what the ledger removed is passed over, once and not back`() throws {
+        var follower = FeedFollower(epoch: "e", after: 4)
+        let answer = #"{"status":410,"detail":"gone","resume_after":9,"snapshot":"/v1/charges"}"#
+        let through = try #require(ProblemText.resumeAfter(Array(answer.utf8)))
+        follower.pass(through: through)
+        #expect(follower.delivered == 9 && !follower.isBehind)
+        follower.pass(through: 3)
+        #expect(follower.receive(epoch: "e", sequence: 10) == .deliver)
+        #expect(ProblemText.resumeAfter(Array(#"{"detail":"no"}"#.utf8)) == nil)
+    }
+
     @Test func `a welcome without news asks for nothing`() {
         var follower = FeedFollower()
         #expect(follower.hear(epoch: "e", last: 0) == .ignore)

@@ -61,10 +61,12 @@ final class TestLedger {
     private(set) var ledger: SQLiteLedger
     private(set) var writer: SQLiteLedgerWriter
 
-    init() throws {
+    /// Makes a ledger; `prepare` may lay a file of an earlier release where it will be.
+    init(_ prepare: (_ path: String) throws -> Void = { _ in }) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "tollbook-query-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         path = folder + "/ledger.sqlite"
+        try prepare(path)
         ledger = try SQLiteLedger(path: path)
         writer = try ledger.makeWriter()
     }
@@ -114,9 +116,9 @@ final class TestLedger {
         return UsageReport(request, cells: try await ledger.cells(ReadPlan(request), filter: request.filter).cells)
     }
 
-    /// Every change of the ledger.
+    /// Every change that the ledger has.
     func changes() async throws -> [Change] {
-        try await ledger.changes(after: 0, limit: 1_000_000).changes.map { text in
+        try await ledger.changes(after: 0, limit: 1_000_000).changes.filter { !$0.isEmpty }.map { text in
             var reader = JSONReader(text)
             return try Change(from: &reader)
         }

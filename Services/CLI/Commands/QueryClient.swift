@@ -60,6 +60,24 @@ struct QueryClient: ~Copyable {
         return entries.entries.isEmpty ? nil : entries
     }
 
+    /// An answer to the question for changes.
+    enum ChangeAnswer {
+        case page(ChangePage)
+        /// Those asked for are gone; what follows a number can be had.
+        case removed(through: Int64, message: String)
+    }
+
+    /// The changes after a number.
+    mutating func changes(after sequence: Int64, limit: Int) throws -> ChangeAnswer {
+        let response = try connection.send(.get("/v1/changes?after=\(sequence)&limit=\(limit)"))
+        guard !response.isSuccess else { return .page(try ChangePage(json: response.body)) }
+        let message = ProblemText.message(of: response.body, status: response.status)
+        guard response.status == 410, let through = ProblemText.resumeAfter(response.body), through > sequence else {
+            throw Failure(message)
+        }
+        return .removed(through: through, message: message)
+    }
+
     /// A request's answer; anything but success is an error in the service's own words.
     mutating func get(_ target: String) throws -> HTTPResponse {
         let response = try connection.send(.get(target))

@@ -121,8 +121,14 @@ private struct Subscription: ~Copyable {
     /// Hands over everything the ledger has that was not handed over.
     mutating func catchUp() throws {
         while StopRequest.count == 0 {
-            let response = try client.get("/v1/changes?after=\(follower.delivered)&limit=\(Self.pageSize)")
-            let page = try ChangePage(json: response.body)
+            let page: ChangePage
+            switch try client.changes(after: follower.delivered, limit: Self.pageSize) {
+            case .page(let found): page = found
+            case .removed(let through, let message):
+                Terminal.report(message)
+                follower.pass(through: through)
+                continue
+            }
             if follower.epoch != nil, follower.epoch != page.epoch {
                 try perform(follower.hear(epoch: page.epoch, last: page.last), nil)
                 return

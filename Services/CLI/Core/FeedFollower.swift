@@ -71,6 +71,12 @@ public struct FeedFollower: Hashable, Sendable {
         return .deliver
     }
 
+    /// Passes over changes that the ledger has removed because they were old.
+    public mutating func pass(through sequence: Int64) {
+        delivered = max(delivered, sequence)
+        newest = max(newest, delivered)
+    }
+
     /// Begins anew in an epoch other than the known one.
     private mutating func enter(_ other: String) -> Step? {
         guard let known = epoch else {

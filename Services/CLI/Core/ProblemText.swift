@@ -20,4 +20,19 @@ public enum ProblemText {
         }
         return detail ?? title ?? "the service answered with status \(status)"
     }
+
+    /// The number after which changes can be asked for, where those asked for were removed.
+    public static func resumeAfter(_ body: [UInt8]) -> Int64? {
+        var number: Int64?
+        do throws(JSONError) {
+            var json = JSONReader(body)
+            try json.object { key, json throws(JSONError) in
+                guard case "resume_after" = key else { return try json.skip() }
+                number = try json.int64()
+            }
+        } catch {
+            return nil
+        }
+        return number
+    }
 }

@@ -43,28 +43,51 @@ public struct ThreadUsage: Sendable {
         }
     }
 
+    /// Starts with nothing.
+    public init(thread: String) {
+        self.thread = thread
+    }
+
     /// Adds up the charges of a conversation.
     ///
     /// - Parameter rule: how the conversation's costs make up its `auto` cost.
     public init(thread: String, charges: [(charge: Charge, rule: ScopeCostRule)]) {
-        self.thread = thread
+        self.init(thread: thread)
         for (charge, rule) in charges { add(charge, rule) }
     }
 
-    private mutating func add(_ charge: Charge, _ rule: ScopeCostRule) {
-        let facts = ChargeFacts(charge)
-        guard facts.marks.contains(.counted), charge.call.tokens.hasUsage || facts.reportedCost != nil else { return }
+    /// Adds a charge of the conversation.
+    ///
+    /// - Parameter rule: how the conversation's costs make up its `auto` cost.
+    public mutating func add(_ charge: Charge, _ rule: ScopeCostRule) {
         let call = charge.call
+        add(
+            ChargeFacts(charge), rule, model: call.model, caller: call.attribution.caller, run: call.trace?.traceID,
+            at: call.eventTime)
+    }
+
+    /// Adds a charge of which the figures are kept and the trace is not: it counts to the run of those without.
+    public mutating func add(_ record: ChargeRecord) {
+        add(
+            record.facts, record.rule, model: record.dimensions[.model], caller: record.dimensions[.caller], run: nil,
+            at: record.eventTime)
+    }
+
+    private mutating func add(
+        _ facts: ChargeFacts, _ rule: ScopeCostRule, model: String?, caller role: String?, run trace: String?,
+        at time: Timestamp
+    ) {
+        guard facts.marks.contains(.counted), facts.tokens.hasUsage || facts.reportedCost != nil else { return }
         let usage = facts.usage(rule)
-        let run = call.trace?.traceID ?? ""
-        let caller = Caller(role: call.attribution.caller)
+        let run = trace ?? ""
+        let caller = Caller(role: role)
         totals.add(usage, run: run)
-        models[call.model ?? "unknown", default: Sums()].add(usage, run: run)
+        models[model ?? "unknown", default: Sums()].add(usage, run: run)
         callers[caller, default: Sums()].add(usage, run: run)
         // How full the context is tells the lead agent's newest call alone.
         guard caller == .lead, facts.marks.contains(.call), usage.tokens.input > 0 else { return }
-        guard context.map({ $0.time <= call.eventTime }) ?? true else { return }
-        context = (call.eventTime, call.model ?? "unknown", usage.tokens.input)
+        guard context.map({ $0.time <= time }) ?? true else { return }
+        context = (time, model ?? "unknown", usage.tokens.input)
     }
 
     /// The usage as JSON text; members that DeerFlow does not have follow its own.

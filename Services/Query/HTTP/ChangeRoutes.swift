@@ -25,12 +25,20 @@ struct ChangeRoutes: Sendable {
                 try parameters.choice("format", default: isLinesWanted ? Format.ndjson : Format.json)
             )
         }
+        try await refuseRemoved(after: after)
         let (changes, last) = try await page(after: after, limit: limit, until: .now + .seconds(wait))
+        // Again, so that nothing removed meanwhile is passed over in silence.
+        try await refuseRemoved(after: after)
         return switch format {
         case .json: document(changes, last)
         case .ndjson: lines(changes, last)
         case .cloudevents: try batch(changes, last)
         }
+    }
+
+    /// Tells a reader that asks for removed changes where to go on.
+    private func refuseRemoved(after: Int64) async throws {
+        if let removed = try await ledger.removed(), after < removed.through { throw Problem(removed) }
     }
 
     /// The first page with something in it; those of other tenants are passed over, and new ones waited for.

@@ -1,4 +1,5 @@
 import Hummingbird
+import Metering
 import Reporting
 import Wire
 
@@ -25,6 +26,16 @@ struct ChargeRoutes: Sendable {
         json.beginArray()
         for change in changes { json.raw(change.body[try Self.charge(in: change.body)]) }
         json.endArray()
+        // Charges whose texts were removed because they were old cannot be listed; their figures are in the sums.
+        json.key("removed")
+        if let removed = try await ledger.removed() {
+            json.object { json in
+                json.member("changes", removed.count)
+                json.member("before", removed.before.description)
+            }
+        } else {
+            json.null()
+        }
         json.key("next")
         if changes.count == wanted.limit, let last = changes.last { json.integer(last.number) } else { json.null() }
         json.endObject()

@@ -1,7 +1,9 @@
 import Hummingbird
+import Metering
 import Reporting
 import ServiceLifecycle
 import Synchronization
+import Wire
 
 /// Changes written to one reader for as long as it listens.
 ///
@@ -47,6 +49,11 @@ struct EventStream: Sendable {
         while true {
             if Task.isShuttingDownGracefully { return try await end("shutdown", after: position, outlet) }
             let changes = try await page(after: position)
+            if let removed = try await removed(after: position, changes) {
+                position = removed.through
+                try await outlet.write(Self.event(removed))
+                continue
+            }
             guard !changes.isEmpty else {
                 try await wait(after: position, outlet)
                 continue
@@ -67,6 +74,25 @@ struct EventStream: Sendable {
     private func page(after position: Int64) async throws -> [[UInt8]] {
         if let recent = head.changes(after: position, limit: pace.page) { return ledger.visible(recent) }
         return try await ledger.changes(after: position, limit: pace.page).changes
+    }
+
+    /// What of a page is missing because it was old; a page that is whole needs no question.
+    private func removed(after position: Int64, _ page: [[UInt8]]) async throws -> RemovedChanges? {
+        guard page.contains(where: \.isEmpty), let removed = try await ledger.removed() else { return nil }
+        return position < removed.through ? removed : nil
+    }
+
+    private static func event(_ removed: RemovedChanges) -> [UInt8] {
+        var json = JSONWriter(capacity: 128)
+        json.object { json in
+            json.member("v", 1)
+            json.member("seq", removed.through)
+            json.member("before", removed.before.description)
+            json.member("snapshot", "/v1/charges")
+        }
+        var events = ServerSentEvents()
+        events.add("removed", number: removed.through, data: json.bytes)
+        return events.bytes
     }
 
     private func wait(after position: Int64, _ outlet: Outlet) async throws {

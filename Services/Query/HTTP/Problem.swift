@@ -8,6 +8,8 @@ struct Problem: Error, HTTPResponseError {
     let status: HTTPResponse.Status
     let detail: String
     var parameter: String?
+    /// The number after which changes can be asked for, where those before are gone.
+    var resumeAfter: Int64?
 
     /// A request that cannot be answered as it is.
     init(_ error: RequestError) {
@@ -21,6 +23,15 @@ struct Problem: Error, HTTPResponseError {
         self.detail = detail
     }
 
+    /// Changes that a reader asks for were removed because they were old.
+    init(_ removed: RemovedChanges) {
+        status = .gone
+        detail =
+            "changes up to \(removed.through), recorded before \(removed.before), were removed because they were old; "
+            + "go on with after=\(removed.through), take charges as they stand from /v1/charges, and older totals from /v1/usage"
+        resumeAfter = removed.through
+    }
+
     func response(from request: Request, context: some RequestContext) throws -> Response {
         // Beacon's readers know its own form of errors.
         if request.uri.path == "/api/tokens" { return beaconResponse }
@@ -31,6 +42,10 @@ struct Problem: Error, HTTPResponseError {
             json.member("status", Int64(status.code))
             json.member("detail", parameter.map { "\($0) \(detail)" } ?? detail)
             json.member("parameter", parameter)
+            if let resumeAfter {
+                json.member("resume_after", resumeAfter)
+                json.member("snapshot", "/v1/charges")
+            }
         }
         return Response(
             status: status, headers: [.contentType: "application/problem+json"],

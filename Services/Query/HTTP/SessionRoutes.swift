@@ -85,6 +85,8 @@ struct SessionRoutes: Sendable {
                 for session in sessions { json.object { $0.members(of: session, cost: cost) } }
             }
             json.member("charges", Int64(standing.count))
+            // Those whose texts were removed because they were old; their figures are in the sums.
+            json.member("removed", Int64(newest.count - changes.count))
             json.key("changes")
             json.array { json in
                 for change in changes { json.raw(change) }
@@ -94,9 +96,15 @@ struct SessionRoutes: Sendable {
     }
 
     private func call(_ key: CallKey) async throws -> Response {
-        guard let (explanation, last) = try await ledger.explanation(of: key) else {
-            throw Problem(.notFound, "no call of this key is in the ledger; keys look like anthropic:req:req_011CZx")
+        do {
+            guard let (explanation, last) = try await ledger.explanation(of: key) else {
+                throw Problem(
+                    .notFound, "no call of this key is in the ledger; keys look like anthropic:req:req_011CZx")
+            }
+            return .json(explanation.json(epoch: ledger.epoch, sequence: last))
+        } catch is ChargeTextRemoved {
+            throw Problem(
+                .gone, "this call counts in every total, but what it was told by was removed because it was old")
         }
-        return .json(explanation.json(epoch: ledger.epoch, sequence: last))
     }
 }

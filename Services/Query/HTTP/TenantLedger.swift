@@ -86,6 +86,11 @@ struct TenantLedger: LedgerReading {
 
     func visible(_ changes: [[UInt8]]) -> [[UInt8]] { view.masked(changes) }
 
+    func removedChanges() async throws -> [String: RemovedChanges] {
+        let visibility = view.visibility
+        return try await base.removedChanges().filter { visibility.admits($0.key) }
+    }
+
     func movements() async throws -> [Movement] {
         let visibility = view.visibility
         return try await base.movements().filter { visibility.admits($0.dimensions[.tenant]) }
@@ -132,31 +137,13 @@ struct TenantView: Sendable {
         return filter
     }
 
-    /// Changes, with nothing in the place of those that may not be seen: numbers stay dense.
+    /// Changes, with nothing in the place of those that may not be seen, or cannot be read: numbers stay dense.
     func masked(_ changes: [[UInt8]]) -> [[UInt8]] {
         let visibility = visibility
         switch visibility {
         case .everything: return changes
         case .nothing: return changes.map { _ in [] }
-        case .tenant: return changes.map { visibility.admits(Self.tenant(of: $0)) ? $0 : [] }
+        case .tenant: return changes.map { visibility.admits(ChangeOwner(change: $0)?.tenant) ? $0 : [] }
         }
-    }
-
-    /// Whose a change is; `nil` for what cannot be read, which nobody is shown.
-    private static func tenant(of change: [UInt8]) -> String? {
-        var json = JSONReader(change)
-        var tenant: String? = Scope.defaultTenant
-        do throws(JSONError) {
-            try json.object { key, json throws(JSONError) in
-                guard case "charge" = key else { return try json.skip() }
-                try json.object { key, json throws(JSONError) in
-                    guard case "tenant" = key else { return try json.skip() }
-                    tenant = try json.string()
-                }
-            }
-        } catch {
-            return nil
-        }
-        return tenant
     }
 }

@@ -32,12 +32,22 @@ struct ThreadRoutes: Sendable {
         let records = RecordCollector()
         _ = try await ledger.charges(since: nil, until: nil, session: thread) { records.append($0) }
         let standing = records.all.filter { $0.session == thread && $0.facts.marks.contains(.counted) }
-        let changes = try await ledger.changes(numbered: standing.map(\.sequence))
-        let charges = try zip(standing, changes).map { record, text in
+        var charges: [Int64: Charge] = [:]
+        for text in try await ledger.changes(numbered: standing.map(\.sequence)) {
             var reader = JSONReader(text)
-            return (charge: try Change(from: &reader).charge, rule: record.rule)
+            let change = try Change(from: &reader)
+            charges[change.sequence] = change.charge
         }
-        return .json(ThreadUsage(thread: thread, charges: charges).json(cost: cost))
+        var usage = ThreadUsage(thread: thread)
+        for record in standing {
+            // Of a charge whose text was removed because it was old, the figures are all there is, and enough.
+            if let charge = charges[record.sequence] {
+                usage.add(charge, record.rule)
+            } else {
+                usage.add(record)
+            }
+        }
+        return .json(usage.json(cost: cost))
     }
 
     private enum Truth: String, CaseIterable {

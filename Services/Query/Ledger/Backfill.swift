@@ -51,8 +51,11 @@ struct Backfill {
         var stored: StoredCharge?
         statements.selectCharge.bind(1, number)
         try statements.selectCharge.forEachRow { stored = StoredCharge($0) }
-        guard let old = stored, let entry = try entry(ofChange: old.sequence) else {
-            throw StoredValueError(table: "change")
+        guard let old = stored else { throw StoredValueError(table: "charge") }
+        guard let entry = try entry(ofChange: old.sequence) else {
+            // What was removed because it was old keeps the figures it has.
+            guard try isRemoved(old.sequence) else { throw StoredValueError(table: "change") }
+            return
         }
         let new = StoredCharge(
             entry, keyHash: old.keyHash, sequence: old.sequence, scope: old.scope,
@@ -65,6 +68,11 @@ struct Backfill {
         sums.add(new.facts.usage(rule), quarter: new.quarter, scope: new.scope, dimensionSet: new.dimensionSet)
         guard new.facts.marks.contains(.counted) else { return }
         sums.see(new.eventTime.nanoseconds, quarter: new.quarter, dimensionSet: new.dimensionSet)
+    }
+
+    private func isRemoved(_ sequence: Int64) throws -> Bool {
+        let through = try Int64.fetchOne(database, sql: "SELECT max(through) FROM removed_changes") ?? 0
+        return sequence <= through
     }
 
     private func entry(ofChange sequence: Int64) throws -> ChargeEntry? {

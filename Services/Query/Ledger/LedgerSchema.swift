@@ -32,6 +32,9 @@ enum LedgerSchema {
         migrator.registerMigration("reconciliation") { database in
             try database.execute(sql: reconciliations)
         }
+        migrator.registerMigration("retention") { database in
+            try database.execute(sql: retention)
+        }
         return migrator
     }
 
@@ -49,6 +52,21 @@ enum LedgerSchema {
             UNIQUE (session, harness, tenant, is_known)
         ) STRICT;
         CREATE INDEX reconciliation_by_time ON reconciliation (recorded_time, id);
+        """
+
+    /// Which changes are no longer there, by tenant, and how far each pass over the changes came, by its span and policy.
+    private static let retention = """
+        CREATE TABLE removed_changes (
+            tenant TEXT PRIMARY KEY,
+            through INTEGER NOT NULL,
+            changes INTEGER NOT NULL,
+            before INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE retention_pass (
+            days INTEGER PRIMARY KEY,
+            policy TEXT NOT NULL,
+            through INTEGER NOT NULL
+        ) STRICT;
         """
 
     /// Charges and their changes.

@@ -26,7 +26,9 @@ protocol LedgerReading: Sendable {
     var epoch: String { get }
     /// The number of the last change.
     func lastSequence() async throws -> Int64
-    /// Changes after a number as JSON text, in order, and the number of the last change.
+    /// Changes after a number as JSON text, in order and without a gap, and the number of the last change.
+    ///
+    /// In the place of changes that were removed stands nothing, as in that of those the reader may not see.
     func changes(after sequence: Int64, limit: Int) async throws -> (changes: [[UInt8]], last: Int64)
     /// Sums for a plan, all read at one moment, and the number of the last change they take in.
     func cells(_ plan: ReadPlan, filter: UsageFilter) async throws -> (cells: [UsageCell], last: Int64)
@@ -49,6 +51,7 @@ protocol LedgerReading: Sendable {
     /// A call's charge with all its revisions; `nil` if there is none.
     ///
     /// - Parameter tenant: whose call; `nil` for whoever has one of this key.
+    /// - Throws: ``ChargeTextRemoved`` where the call counts, and what it was told by was removed.
     func explanation(of key: CallKey, tenant: String?) async throws -> (explanation: Explanation, last: Int64)?
     /// Reconciliation records, newest first.
     func reconciliations(_ request: ReconciliationRequest) async throws -> (
@@ -58,17 +61,27 @@ protocol LedgerReading: Sendable {
     func visible(_ changes: [[UInt8]]) -> [[UInt8]]
     /// What was ever added to the totals and taken away again, by dimensions.
     func movements() async throws -> [Movement]
+    /// Which changes were removed because they were old, by tenant.
+    func removedChanges() async throws -> [String: RemovedChanges]
 }
 
 extension LedgerReading {
     /// Changes as the reader may see them: nothing in the place of those it may not.
     func visible(_ changes: [[UInt8]]) -> [[UInt8]] { changes }
 
+    /// The removed changes of all tenants whom the reader sees; `nil` where there are none.
+    func removed() async throws -> RemovedChanges? {
+        try await removedChanges().values.reduce(nil as RemovedChanges?) { $0?.joined($1) ?? $1 }
+    }
+
     /// A call's charge with all its revisions, whoever's it is.
     func explanation(of key: CallKey) async throws -> (explanation: Explanation, last: Int64)? {
         try await explanation(of: key, tenant: nil)
     }
 }
+
+/// A call counts, but the texts by which it could be explained were removed because they were old.
+struct ChargeTextRemoved: Error {}
 
 /// The newest reconciliation record of a scope.
 struct StoredReconciliation: Sendable {

@@ -15,12 +15,15 @@ extension SQLiteLedger: LedgerReading {
 
     func changes(after sequence: Int64, limit: Int) async throws -> (changes: [[UInt8]], last: Int64) {
         try await pool.read { database in
+            let last = try Self.lastSequence(database)
+            let end = min(last, sequence.addingReportingOverflow(Int64(limit)).partialValue)
+            guard sequence < end else { return ([], last) }
             let select = try database.cachedStatement(
-                sql: "SELECT body FROM change WHERE sequence > ? ORDER BY sequence LIMIT ?")
-            let rows = try Row.fetchCursor(select, arguments: [sequence, limit])
-            var changes: [[UInt8]] = []
-            while let row = try rows.next() { changes.append(row.bytes(0)) }
-            return (changes, try Self.lastSequence(database))
+                sql: "SELECT sequence, body FROM change WHERE sequence > ? AND sequence <= ?")
+            let rows = try Row.fetchCursor(select, arguments: [sequence, end])
+            var changes = [[UInt8]](repeating: [], count: Int(end - sequence))
+            while let row = try rows.next() { changes[Int(row[0] as Int64 - sequence) - 1] = row.bytes(1) }
+            return (changes, last)
         }
     }
 
@@ -57,15 +60,20 @@ extension SQLiteLedger: LedgerReading {
         of key: CallKey, tenant: String?
     ) async throws -> (explanation: Explanation, last: Int64)? {
         try await pool.read { database in
+            var isTextRemoved = false
             for number in try KeyIndex.numbers(hash: StoredCharge.hash(of: key), database) {
                 guard
                     let row = try Row.fetchOne(
                         database,
-                        sql:
-                            "SELECT sequence, cost_aggregates FROM charge JOIN scope ON scope = scope.id WHERE number = ?",
+                        sql: "SELECT sequence, cost_aggregates, tenant FROM charge JOIN scope ON scope = scope.id "
+                            + "WHERE number = ?",
                         arguments: [number])
                 else { continue }
                 let revisions = try Self.revisions(endingAt: row[0], database)
+                guard !revisions.isEmpty else {
+                    isTextRemoved = isTextRemoved || tenant == nil || tenant == row[2]
+                    continue
+                }
                 let explanation = try Explanation(
                     revisions: revisions, rule: ScopeCostRule(costAggregates: row[1]))
                 // A hash may stand for two keys.
@@ -73,6 +81,7 @@ extension SQLiteLedger: LedgerReading {
                 guard call.key == key, tenant == nil || call.scope.tenant == tenant else { continue }
                 return (explanation, try Self.lastSequence(database))
             }
+            if isTextRemoved { throw ChargeTextRemoved() }
             return nil
         }
     }
