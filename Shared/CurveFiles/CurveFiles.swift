@@ -34,6 +34,19 @@ public struct CurveFiles: Sendable {
         return (key, publicKey)
     }
 
+    /// Whether a process has keys here.
+    public func hasPair(named name: String) -> Bool { FileManager.default.fileExists(atPath: path(name, "key")) }
+
+    /// Lets a process in whose public key this is; another key of that name gives way.
+    public func add(_ key: CurveKey, named name: String) throws(SettingsError) {
+        let path = path(name, "pub")
+        if let known = try publicKeys()[name] {
+            guard known != key else { return }
+            unlink(path)
+        }
+        try write("\(key.text)\n", to: path, mode: 0o644)
+    }
+
     /// Both keys of a process.
     ///
     /// - Throws: `SettingsError` that says what is wrong with its file.

@@ -50,6 +50,29 @@ extension EndToEndTests {
                     "of 3 refused lines 2 were found: 0 can be used now, 2 still cannot; 1 are in no file"))
         }
 
+        @Test func `the keys of a deployment are made once, each service's in a folder of its own`() throws {
+            let folder = try TestFolder()
+            defer { folder.remove() }
+            let make = ["keys", "deployment", folder.path + "/curve", "--keys", folder.path + "/keys.json"]
+            let first = try Command.tollbook(make)
+            #expect(first.status == 0, "\(first.errors)")
+            let files = FileManager.default
+            func contents() throws -> [String: Data?] {
+                let names = try files.subpathsOfDirectory(atPath: folder.path).filter { $0.contains(".") }
+                return Dictionary(
+                    uniqueKeysWithValues: names.map { ($0, files.contents(atPath: folder.path + "/" + $0)) })
+            }
+            let made = try contents()
+            for service in ["ingest", "dedupe", "pricing", "query"] {
+                let own = Set(
+                    made.keys.filter { $0.hasPrefix("curve/\(service)/") }.map { $0.split(separator: "/")[2] })
+                #expect(own == ["\(service).key", "ingest.pub", "dedupe.pub", "pricing.pub", "query.pub"])
+            }
+            #expect(try Command.tollbook(["keys", "list", "--keys", folder.path + "/keys.json"]).output.isEmpty)
+            #expect(try Command.tollbook(make).status == 0)
+            #expect(try contents() == made, "what is there stays")
+        }
+
         @Test
         func `services that are told to end hand on what they hold, within ten seconds, and leave nothing to resend`()
             throws

@@ -3,11 +3,12 @@ import ArgumentParser
 import CurveFiles
 import Foundation
 import Settings
+import ZeroMQ
 
 struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make, list and take back the keys that open the services.",
-        subcommands: [Create.self, List.self, Revoke.self, Curve.self], defaultSubcommand: List.self)
+        subcommands: [Create.self, List.self, Revoke.self, Curve.self, Deployment.self], defaultSubcommand: List.self)
 
     /// Where the keys lie.
     struct FileOption: ParsableArguments {
@@ -124,6 +125,38 @@ struct Keys: ParsableCommand {
             let paths = try CurveFiles(folder: folder).make(name: name)
             Terminal.report("secret: \(paths.key) (stays here)")
             Terminal.report("public: \(paths.publicKey) (copy it to its peers)")
+        }
+    }
+    struct Deployment: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make the CURVE keys of a whole deployment: a folder for each service.",
+            discussion: """
+                Each folder holds the service's own pair and the public keys of the others; give a service its own alone. \
+                What is there already stays. With --keys an empty list of keys for HTTP is made too, if there is none.
+                """)
+
+        /// The processes that talk to each other on the bus.
+        private static let services = ["ingest", "dedupe", "pricing", "query"]
+
+        @Argument(help: "The folder in which the services' folders are made.")
+        var folder: String
+
+        @Option(help: "The file with the keys for HTTP (TOLLBOOK_KEYS).")
+        var keys = Environment.text("TOLLBOOK_KEYS") ?? ""
+
+        func run() throws {
+            let files = Self.services.map { (name: $0, folder: CurveFiles(folder: "\(folder)/\($0)")) }
+            for (name, own) in files where !own.hasPair(named: name) {
+                Terminal.report("secret: \(try own.make(name: name).key)")
+            }
+            for (name, own) in files {
+                for (peer, other) in files where peer != name {
+                    try own.add(try other.pair(named: peer).publicKey, named: peer)
+                }
+            }
+            guard !keys.isEmpty, !FileManager.default.fileExists(atPath: keys) else { return }
+            try KeyFile(path: keys).update { _ in }
+            Terminal.report("keys: \(keys), none so far; make them with tollbook keys create")
         }
     }
 }
