@@ -5,6 +5,9 @@ import Supervision
 import Support
 import Synchronization
 
+/// An arrow between two services, named by the port it ends at.
+typealias Arrow = Supervision.Port
+
 /// A deployment of many processes whose every arrow passes through a link that can be broken.
 ///
 /// A process that ends by itself, as after a failed commit, is started again, as `tollbook up` and Docker do.
@@ -24,7 +27,7 @@ final class Fleet: Sendable {
     }
 
     /// The links, by the port that services would connect to without them.
-    let links: [Port: FaultyLink]
+    let links: [Arrow: FaultyLink]
     private let deployment: Deployment
     private let ownPorts: [Member: Int]
     private let children = Mutex<[Member: ChildProcess]>([:])
@@ -33,8 +36,8 @@ final class Fleet: Sendable {
     init(executables: String, data: String) throws {
         let deployment = Deployment(ports: .free(), data: data, executables: executables)
         self.deployment = deployment
-        var links: [Port: FaultyLink] = [:]
-        for arrow in [Port.observations, .observationWatermarks, .calls, .charges, .chargeWatermarks] {
+        var links: [Arrow: FaultyLink] = [:]
+        for arrow in [Arrow.observations, .observationWatermarks, .calls, .charges, .chargeWatermarks] {
             links[arrow] = try FaultyLink(to: deployment.ports[arrow])
         }
         self.links = links
@@ -116,7 +119,7 @@ final class Fleet: Sendable {
 
     private func command(for member: Member) -> Deployment.Command {
         var own = deployment
-        let connected: [Port] =
+        let connected: [Arrow] =
             switch member.service {
             case .ingest: [.observations, .observationWatermarks]
             case .dedupe: [.chargeWatermarks]
