@@ -61,9 +61,11 @@ struct Commit {
 
     /// Tells consumers of a scope's reconciliation, where it changed.
     mutating func report(_ scope: Scope) throws {
-        guard let record = try reconciler.report(scope) else { return }
+        guard let transaction = try reconciler.report(scope) else { return }
+        if !transaction.calls.isEmpty { emit(CallTransaction(calls: transaction.calls)) }
+        guard !transaction.reconciliations.isEmpty else { return }
         tally[.reconciliations] += 1
-        let event = CallTransaction(calls: [], reconciliations: [record]).json
+        let event = CallTransaction(calls: [], reconciliations: transaction.reconciliations).json
         // A few hundred sums at most: far below what an event may hold.
         outbox.stage(event)
     }

@@ -1,6 +1,7 @@
 import Access
 import ArgumentParser
 import Pipeline
+import Reconciliation
 import Settings
 
 /// What an operator may set; a flag wins over its `TOLLBOOK_*` variable.
@@ -22,6 +23,13 @@ struct DedupeConfiguration: ParsableArguments {
 
     @Option(help: "Seconds that an aggregate waits for the calls it sums (TOLLBOOK_GRACE_SECONDS).")
     var graceSeconds = Environment.value("TOLLBOOK_GRACE_SECONDS", default: 15)
+
+    @Option(
+        help: """
+            What is done with what a session's counters say beyond its calls: authority shows it, fill books it as an \
+            estimated call (TOLLBOOK_RESIDUAL_POLICY).
+            """)
+    var residualPolicy = Environment.text("TOLLBOOK_RESIDUAL_POLICY") ?? ResidualPolicy.authority.rawValue
 
     @Option(
         help: "Days after which a session that nothing happened in is compacted; 0 for never (TOLLBOOK_COMPACT_DAYS).")
@@ -52,6 +60,10 @@ struct DedupeConfiguration: ParsableArguments {
         guard graceSeconds >= 0 else {
             throw SettingsError("--grace-seconds \(graceSeconds) is negative; give 0 or more")
         }
+        guard ResidualPolicy(rawValue: residualPolicy) != nil else {
+            let names = ResidualPolicy.allCases.map(\.rawValue).joined(separator: " or ")
+            throw SettingsError("--residual-policy \(residualPolicy) is unknown; give \(names)")
+        }
         guard compactDays >= 0 else {
             throw SettingsError("--compact-days \(compactDays) is negative; give 0 for never, or more")
         }
@@ -71,6 +83,7 @@ struct DedupeConfiguration: ParsableArguments {
             outlet: Outlet.Settings(
                 batches: try bus.bind(calls), watermarks: try bus.connect(chargeWatermarks, to: "query")))
         settings.grace = .seconds(graceSeconds)
+        settings.policy = ResidualPolicy(rawValue: residualPolicy) ?? settings.policy
         settings.idleDays = compactDays == 0 ? nil : Int64(compactDays)
         settings.reportDelay = .seconds(max(1, graceSeconds))
         return settings

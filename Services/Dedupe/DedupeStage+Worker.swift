@@ -10,7 +10,7 @@ extension DedupeStage {
         _ settings: Settings, folder: String, health: HealthState, logger: Logger
     ) -> StageWorker {
         let make: @Sendable (StageEnvironment) throws -> DedupeStage = { environment in
-            let store = try DedupeStore(folder: folder)
+            let store = try DedupeStore(folder: folder, policy: settings.policy)
             let stage = try DedupeStage(
                 settings, store: store, metrics: DedupeMetrics(store.tally), logger: logger, wallClock: presentTime,
                 in: environment)

@@ -1,6 +1,7 @@
 import Logging
 import Metering
 import Pipeline
+import Reconciliation
 
 /// The thread of dedupe: receive what waits, count it, commit, acknowledge, hand calls on.
 struct DedupeStage: Stage, ~Copyable {
@@ -14,6 +15,8 @@ struct DedupeStage: Stage, ~Copyable {
         var maximumBacklog: Int64 = 1_000_000
         /// How long after a change a scope's reconciliation is reported.
         var reportDelay: Duration = .seconds(15)
+        /// What is done with what aggregates say beyond the calls.
+        var policy = ResidualPolicy.authority
         /// Days after which a scope that nothing happened in is compacted; `nil` for never.
         var idleDays: Int64? = 45
         /// The most reconciliations reported in one commit.

@@ -6,6 +6,18 @@ import Testing
 /// Whatever the order, repetition and interruption, the result is that of the naive oracle.
 @Suite struct ReconcilerPropertyTests {
     private static let batches = 40
+
+    @Test(arguments: 0..<8)
+    func `residuals that are booked equal the oracle's, and shrink as calls arrive`(batch: Int) {
+        for seed in batch * Self.seedsPerBatch..<(batch + 1) * Self.seedsPerBatch {
+            do {
+                var history = try History(seed: UInt64(seed), policy: .fill)
+                try history.checkEstimates()
+            } catch {
+                Issue.record("seed \(seed): \(error)")
+            }
+        }
+    }
     private static let seedsPerBatch = 250
 
     @Test(arguments: 0..<batches)
@@ -23,9 +35,10 @@ import Testing
 
 /// One generated set of observations, sent shuffled and repeated through a reconciler that is restarted in between.
 private struct History {
+    private let seed: UInt64
     private let truth: [Observation]
     private var dice: Dice
-    private var reconciler = Reconciler(state: MemoryState())
+    private var reconciler: Reconciler<MemoryState>
     private var byRevision = RevisionConsumer()
     private var byChange = SummingConsumer()
     private var transactions: [CallTransaction] = []
@@ -35,7 +48,9 @@ private struct History {
         let description: String
     }
 
-    init(seed: UInt64) throws {
+    init(seed: UInt64, policy: ResidualPolicy = .authority) throws {
+        reconciler = Reconciler(state: MemoryState(), policy: policy)
+        self.seed = seed
         truth = GeneratedSessions(seed: seed).observations
         dice = Dice(seed: ~seed)
         var sent = truth
@@ -51,6 +66,7 @@ private struct History {
             }
             if dice.once(in: 12) { try reconciler.state.restart() }
             if dice.once(in: 6), let scope = reconciler.state.unsettledScopes.first { tell(reconciler.settle(scope)) }
+            if policy == .fill, dice.once(in: 3) { tell(reconciler.report(observation.scope)) }
         }
         for scope in reconciler.state.unsettledScopes { tell(reconciler.settle(scope)) }
     }
@@ -65,6 +81,27 @@ private struct History {
         for transaction in transactions.shuffled(using: &dice) { late.apply(transaction) }
         try expect(late.valid == byRevision.valid, "transactions in another order end elsewhere")
         try checkBooks()
+    }
+
+    /// Each session's estimate is what its aggregates say beyond its calls, and what came and went left nothing else.
+    mutating func checkEstimates() throws {
+        if let fault = byChange.fault { throw Fault(description: fault) }
+        for scope in reconciler.state.knownScopes { tell(reconciler.report(scope)) }
+        let oracle = Oracle(truth)
+        let estimates = byRevision.valid.values.filter { $0.quality == .estimated }
+        var found: [Scope: [String: Int64]] = [:]
+        for estimate in estimates {
+            for field in Field.allCases where estimate.value(field) != 0 {
+                found[estimate.scope, default: [:]][field.rawValue] = estimate.value(field)
+            }
+        }
+        try expect(found == oracle.residuals, "\(found), not \(oracle.residuals)")
+        try checkSums()
+        var authority = try History(seed: seed)
+        try authority.check()
+        try expect(
+            byRevision.valid.count - estimates.count == authority.byRevision.valid.count,
+            "the policy changed more than estimates")
     }
 
     private mutating func tell(_ transaction: CallTransaction?) {

@@ -184,8 +184,8 @@ extension PipelineSimulation.DedupeDisk {
 
     fileprivate mutating func reportOne() throws {
         let waiting = reconciler.state.unreportedScopes.sorted { "\($0)" < "\($1)" }
-        guard let scope = waiting.first, let record = reconciler.report(scope) else { return }
-        outbox.append(CallTransaction(calls: [], reconciliations: [record]).json)
+        guard let scope = waiting.first, let transaction = reconciler.report(scope) else { return }
+        outbox.append(transaction.json)
     }
 }
 

@@ -11,6 +11,11 @@ public struct Oracle: Sendable {
     public private(set) var calls: [CallName: Verdict] = [:]
     /// What stands of aggregates.
     public private(set) var aggregates: [AggregateName: Verdict] = [:]
+    /// The same, were there no calls.
+    private(set) var unowned: [Scope: [Verdict]] = [:]
+
+    /// What the aggregates of a session say beyond its calls, of the fields that calls report; zeros left out.
+    public internal(set) var residuals: [Scope: [String: Int64]] = [:]
 
     /// An aggregate, by what it stands for.
     public struct AggregateName: Hashable, Sendable {
@@ -49,6 +54,14 @@ public struct Oracle: Sendable {
             }
         }
 
+        func value(_ field: String) -> Int64? {
+            switch field {
+            case "cost": cost?.picodollars
+            case "cache_write": tokens.allCacheWrites
+            default: TokenClass(rawValue: field).flatMap { tokens[$0] }
+            }
+        }
+
         init(
             scope: Scope, time: Timestamp, tokens: TokenCounts, cost: Amount?, quality: Call.Quality, model: String?,
             evidence: [ContentID: String]
@@ -76,6 +89,7 @@ public struct Oracle: Sendable {
             addAggregates(
                 of: scope, points: all.filter { !$0.isReport && $0.scope == scope },
                 all: all.filter { $0.tenant == scope.tenant })
+            if scope.isSessionKnown { addResiduals(of: scope, all.filter { $0.scope == scope }) }
         }
     }
 
@@ -211,6 +225,9 @@ public struct Oracle: Sendable {
         for (name, increments) in hours {
             let owned = Self.owned(name, all.filter(\.isReport))
             aggregates[name] = Self.aggregate(scope, increments, owned, Self.winners(points))
+            if let whole = Self.aggregate(scope, increments, [], Self.winners(points)) {
+                unowned[scope, default: []].append(whole)
+            }
         }
     }
 
@@ -287,108 +304,5 @@ public struct Oracle: Sendable {
             }
         }
         return sums.mapValues { max(0, $0) }
-    }
-}
-
-extension Observation {
-    fileprivate var isReport: Bool {
-        if case .call = content { true } else { false }
-    }
-
-    var keys: [CallKey] {
-        if case .call(let keys, _, _) = content { keys } else { [] }
-    }
-
-    fileprivate var tokens: TokenCounts {
-        if case .call(_, let tokens, _) = content { tokens } else { TokenCounts() }
-    }
-
-    fileprivate var cost: Amount? {
-        if case .call(_, _, let cost) = content { cost } else { nil }
-    }
-
-    fileprivate var point: AggregatePoint {
-        guard case .aggregate(let point) = content else { fatalError("asked a report for its point") }
-        return point
-    }
-
-    fileprivate var family: [Int64] { [authority, channel.defaultAuthority] }
-
-    /// The UTC hour: for a point that of its end.
-    fileprivate var hour: Int64 {
-        let time = isReport ? eventTime : point.end
-        return Int64((Double(time.seconds) / 3600).rounded(.down))
-    }
-
-    fileprivate var isSessionKnown: Bool { !(session ?? "").isEmpty }
-
-    fileprivate var weight: (Int64, Int64) { (tokens.totalTokens ?? -1, cost?.picodollars ?? -1) }
-
-    fileprivate var run: String {
-        let start = point.temporality == .highWater ? nil : point.start
-        return "\(point.series) \(point.group) \(point.measure) \(point.temporality) \(channel) \(authority) "
-            + "\(start.map(String.init(describing:)) ?? "?")"
-    }
-
-    /// The reports of the most believed channel that has a value.
-    fileprivate func channelMates<Value>(
-        in believed: [Observation], reporting value: (Observation) -> Value?
-    ) -> [Observation] {
-        guard let winner = believed.first(where: { value($0) != nil }) else { return [] }
-        return believed.filter { $0.authority == winner.authority && $0.channel == winner.channel }
-    }
-
-    /// The total of a split that is complete.
-    fileprivate var splitTotal: Int64? {
-        guard tokens.cacheWrite5m != nil || tokens.cacheWrite1h != nil, (tokens.cacheWrite ?? 0) == 0 else {
-            return nil
-        }
-        return tokens.allCacheWrites
-    }
-
-    fileprivate var writesOrder: [Int64] {
-        let stated = (tokens.cacheWrite5m ?? 0) + (tokens.cacheWrite1h ?? 0)
-        return [
-            tokens.allCacheWrites ?? -1, stated, splitTotal == nil ? 0 : 1, tokens.cacheWrite5m ?? -1,
-            tokens.cacheWrite1h ?? -1, tokens.cacheWrite ?? -1,
-        ]
-    }
-
-    fileprivate func hasWrites(of other: TokenCounts) -> Bool {
-        tokens.cacheWrite5m == other.cacheWrite5m && tokens.cacheWrite1h == other.cacheWrite1h
-            && tokens.cacheWrite == other.cacheWrite
-    }
-
-    fileprivate var fields: [(String, Int64)] {
-        Self.fields(tokens, cost).compactMap { name, value in value.map { (name, $0) } }
-    }
-
-    fileprivate func value(_ name: String) -> Int64? { fields.first { $0.0 == name }?.1 }
-
-    fileprivate static func fields(_ tokens: TokenCounts, _ cost: Amount?) -> [(String, Int64?)] {
-        [
-            ("uncached_input", tokens.uncachedInput), ("cache_read", tokens.cacheRead),
-            ("cache_write", tokens.allCacheWrites), ("output", tokens.output), ("reasoning", tokens.reasoning),
-            ("cost", cost?.picodollars),
-        ]
-    }
-}
-
-extension AggregatePoint {
-    fileprivate func counts(_ tokenClass: TokenClass) -> Bool {
-        if case .tokens(tokenClass, _) = measure { true } else { false }
-    }
-
-    fileprivate var field: String {
-        switch measure {
-        case .cost: "cost"
-        case .tokens(.cacheWrite5m, _), .tokens(.cacheWrite1h, _): "cache_write"
-        case .tokens(let tokenClass, _): tokenClass.rawValue
-        }
-    }
-
-    fileprivate func isRead(before other: AggregatePoint) -> Bool {
-        if temporality == .highWater { return (value, end) < (other.value, other.end) }
-        return (end, value) < (other.end, other.value)
     }
 }

@@ -21,6 +21,20 @@ public struct Bucket: Hashable, Sendable {
         self.init(scope: scope, group: group, hour: end.hour)
     }
 
+    /// The bucket of what the aggregates of a scope say beyond its calls.
+    init(estimateOf scope: Scope) {
+        self.init(scope: scope, group: Self.estimateGroup, hour: 0)
+    }
+
+    /// Whether it is the bucket of an estimate, which sums no points.
+    var isEstimate: Bool { group == Self.estimateGroup }
+
+    /// When its hour begins.
+    var start: Timestamp { Timestamp(seconds: hour * 3600) }
+
+    // A published constant, as the key of the fingerprint is.
+    private static let estimateGroup = ContentID(high: 0x746f_6c6c_626f_6f6b, low: 0x6573_7469_6d61_7465)
+
     /// The public key of the bucket's call: derived from the bucket alone, so the same whatever arrives when.
     public var key: CallKey {
         let parts = [scope.tenant, scope.harness.rawValue, scope.isSessionKnown ? "known" : "unknown", scope.session]

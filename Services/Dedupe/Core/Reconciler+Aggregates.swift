@@ -71,7 +71,7 @@ extension Reconciler {
         guard record.families != before else { return }
         try state.keep(record)
         guard isOvertaken, record.publishedAggregates > 0 else { return }
-        for bucket in try state.buckets(of: place.scope, .published) {
+        for bucket in try state.buckets(of: place.scope, .published) where !bucket.isEstimate {
             guard var aggregate = try state.record(of: bucket) else { continue }
             aggregate.wait()
             try state.keep(aggregate)
@@ -133,7 +133,8 @@ extension Reconciler {
         reason: Call.Reason
     ) throws(State.Failure) -> [Call] {
         var calls: [Call] = []
-        let buckets = try state.buckets(of: scope.scope, selection).sorted { ($0.hour, $0.group) < ($1.hour, $1.group) }
+        let buckets = try state.buckets(of: scope.scope, selection).filter { !$0.isEstimate }
+            .sorted { ($0.hour, $0.group) < ($1.hour, $1.group) }
         for bucket in buckets where hours?.contains(bucket.hour) ?? true {
             guard var record = try state.record(of: bucket) else { continue }
             let wasPublished = record.isPublished
@@ -150,11 +151,25 @@ extension Reconciler {
         _ record: inout AggregateRecord, _ claims: AggregateClaims, reason: Call.Reason
     ) throws(State.Failure) -> Call? {
         record.isWaiting = false
+        let aggregate = record
+        return try publish(&record, reason: reason) { published, reason in
+            aggregate.call(claims, as: published, reason: reason)
+                ?? Call(
+                    retracting: published, reason: .superseded, scope: aggregate.bucket.scope,
+                    eventTime: aggregate.latest, quality: .aggregate)
+        }
+    }
+
+    /// The next revision of a bucket's call, as it is made for a publication; `nil` where consumers know what it says, or
+    /// would first hear of it by its being taken back.
+    mutating func publish(
+        _ record: inout AggregateRecord, reason: Call.Reason, _ make: (Published, Call.Reason) -> Call
+    ) throws(State.Failure) -> Call? {
         // Content is compared under one number and revision, which are not content.
-        let neutral = Published(number: 1, key: record.bucket.key)
-        let content = record.call(claims, as: neutral, reason: .first)
-        let fingerprint = content.map { Self.contentFingerprint(CallTransaction(calls: [$0]).json) }
-        guard record.isPublished || content != nil, fingerprint != record.publishedContent else { return nil }
+        let content = make(Published(number: 1, key: record.bucket.key), .first)
+        let fingerprint =
+            content.isRetracted ? nil : Self.contentFingerprint(CallTransaction(calls: [content]).json)
+        guard record.isPublished || !content.isRetracted, fingerprint != record.publishedContent else { return nil }
 
         var reason = reason
         var published: Published
@@ -165,13 +180,10 @@ extension Reconciler {
             published = Published(number: try state.takeNumber(), key: record.bucket.key)
             reason = .first
         }
-        published.isRetracted = content == nil
+        published.isRetracted = content.isRetracted
         record.published = published
         record.publishedContent = fingerprint
-        return record.call(claims, as: published, reason: reason)
-            ?? Call(
-                retracting: published, reason: .superseded, scope: record.bucket.scope, eventTime: record.latest,
-                quality: .aggregate)
+        return make(published, reason)
     }
 
     static var contentFingerprint: Fingerprint { Fingerprint(key: ContentID(high: 0, low: 0)) }

@@ -97,7 +97,8 @@ extension Reconciler {
         own.isUnreported = true
         try state.keep(own)
         let displacedOfSource = try ownSource(report)
-        return displacedOfSource.isEmpty ? displaced : displaced + displacedOfSource
+        let shrunk = policy == .fill ? try shrink(Set((before + after).map(\.scope) + [own.scope])) : []
+        return displacedOfSource.isEmpty && shrunk.isEmpty ? displaced : displaced + displacedOfSource + shrunk
     }
 
     /// Changes a scope's record: the one at hand, or another.

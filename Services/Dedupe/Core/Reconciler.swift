@@ -17,9 +17,13 @@ public struct Reconciler<State: ReconciliationState> {
     /// What is remembered.
     public var state: State
 
+    /// What is done with what aggregates say beyond the calls.
+    public let policy: ResidualPolicy
+
     /// Continues from a state.
-    public init(state: State) {
+    public init(state: State, policy: ResidualPolicy = .authority) {
         self.state = state
+        self.policy = policy
     }
 
     /// Takes in an observation.

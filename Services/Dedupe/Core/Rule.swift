@@ -26,6 +26,8 @@ public enum Rule: String, CaseIterable, Hashable, Sendable {
     case aggregateAuthority = "aggregate-authority"
     /// A field that single calls of the same source report around an hour is not taken from its aggregates of that hour.
     case sourceOwnership = "source-ownership"
+    /// Policy `fill`: what the aggregates of a session say beyond its calls.
+    case residualFill = "residual-fill"
     /// It is the same place in the conversation as a report of another channel that shares no identity with it.
     case pairing
 }

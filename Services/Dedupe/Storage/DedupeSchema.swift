@@ -13,6 +13,9 @@ enum DedupeSchema {
         migrator.registerMigration("3 compaction") { database in
             try database.execute(sql: compaction)
         }
+        migrator.registerMigration("4 policy") { database in
+            try database.execute(sql: "ALTER TABLE identity ADD COLUMN policy TEXT NOT NULL DEFAULT 'authority'")
+        }
         return migrator
     }
 

@@ -18,12 +18,15 @@ final class DedupeStore {
     private let lock: any DirectoryLock
     private let state: StoredState
     private let statements: DeliveryStatements
+    private let policy: ResidualPolicy
     private var windows: [StreamID: OrderedReceiveWindow]
 
     /// Opens the database in a folder, and keeps every other process away from it.
     ///
+    /// - Parameter policy: what is done with residuals; where it was another before, every session is looked at again.
     /// - Throws: ``StoreInUse`` when another process has it, `StorageError` when it cannot be used.
-    init(folder: String, capacity: StoredState.Capacity = .init()) throws {
+    init(folder: String, policy: ResidualPolicy = .authority, capacity: StoredState.Capacity = .init()) throws {
+        self.policy = policy
         guard let lock = try PosixDisk().lock(folder) else { throw StoreInUse(folder: folder) }
         self.lock = lock
         let pool = try DurableDatabase.open(path: folder + "/dedupe.sqlite", migrator: DedupeSchema.migrator)
@@ -33,6 +36,7 @@ final class DedupeStore {
             try database.execute(sql: "PRAGMA wal_autocheckpoint = 16384")
             let statements = try DeliveryStatements(database)
             let identity = try statements.identity()
+            try statements.keep(policy)
             return (
                 statements,
                 try StoredState(database, secret: identity.secret, nextCall: identity.nextCall, capacity: capacity),
@@ -83,7 +87,8 @@ final class DedupeStore {
             try database.inTransaction(.immediate) {
                 if time.seconds > 0 { try state.begin(day: time.seconds / 86_400) }
                 var commit = Commit(
-                    reconciler: Reconciler(state: state), outbox: outbox, statements: statements, windows: windows,
+                    reconciler: Reconciler(state: state, policy: policy), outbox: outbox, statements: statements,
+                    windows: windows,
                     tally: tally)
                 try body(&commit)
                 try state.flush()

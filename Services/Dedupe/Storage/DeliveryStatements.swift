@@ -1,6 +1,7 @@
 import GRDB
 import Metering
 import Pipeline
+import Reconciliation
 
 /// The statements about streams, numbers, dead letters and counters.
 struct DeliveryStatements {
@@ -49,6 +50,16 @@ struct DeliveryStatements {
             database, "INSERT INTO identity (id, stream, secret, next_call, next_event) VALUES (1, ?, ?, ?, ?)")
         try insert.run(identity.stream.description, identity.secret.bytes, identity.nextCall, identity.nextEvent)
         return identity
+    }
+
+    /// Notes the policy in force; where it was another, what was told of sessions with aggregates may no longer hold.
+    func keep(_ policy: ResidualPolicy) throws {
+        let before = try PreparedStatement(database, "SELECT policy FROM identity").first { $0.text(0) }
+        guard before != policy.rawValue else { return }
+        try PreparedStatement(database, "UPDATE identity SET policy = ?").run(policy.rawValue)
+        try PreparedStatement(
+            database, "UPDATE scope SET is_unreported = 1 WHERE id IN (SELECT scope FROM aggregate)"
+        ).run()
     }
 
     func windows() throws -> [StreamID: OrderedReceiveWindow] {
