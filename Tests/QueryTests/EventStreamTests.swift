@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import Hummingbird
 import Ledger
 import LocalHTTP
@@ -52,6 +53,17 @@ import Wire
 
     private func commit(_ numbers: ClosedRange<Int64>, _ test: TestLedger, _ head: LedgerHead) throws {
         let commit = try test.commit(numbers.map { [Charges.charge($0)] })
+        head.advance(to: test.writer.lastSequence, with: commit.changes)
+    }
+
+    /// Commits changes of more bytes than the buffers of a connection hold.
+    private func commitMuch(_ test: TestLedger, _ head: LedgerHead) throws {
+        let commit = try test.commit(
+            (1...2000 as ClosedRange<Int64>).map { number in
+                var charge = Charges.charge(number)
+                charge.call.attribution.project = String(repeating: "p", count: 8000)
+                return [charge]
+            })
         head.advance(to: test.writer.lastSequence, with: commit.changes)
     }
 
@@ -153,6 +165,62 @@ import Wire
             #expect(last?.data.contains("\"seq\":2,\"reason\":\"shutdown\"") == true)
         }
         try await served.running.value
+    }
+
+    @Test func `cut off a reader that takes nothing, and hold little for it meanwhile`() async throws {
+        let (test, head) = (try TestLedger(), LedgerHead())
+        try commitMuch(test, head)
+        var pace = EventStream.Pace()
+        pace.maximumStreams = 1
+        pace.stalled = .milliseconds(400)
+        let served = try await Served(test, head, pace)
+        try await onThread {
+            let deaf = try EventReader(served.address, query: "after=0", buffer: 65_536)
+            var status = 503
+            let start = ContinuousClock.now
+            while status == 503, ContinuousClock.now - start < .seconds(20) {
+                usleep(50_000)
+                status = try EventReader(served.address).status
+            }
+            #expect(status == 200)
+            let first = deaf.status
+            #expect(first == 200, "and it was there all the time")
+            // It was not cut off before its time.
+            #expect(ContinuousClock.now - start > .milliseconds(300))
+        }
+        try await served.stop()
+    }
+
+    /// What a reader takes, each piece after a while.
+    private final class SlowReader: ResponseBodyWriter, @unchecked Sendable {
+        // One task alone writes, and the test looks when it is done.
+        var text = ""
+        var isFinished = false
+        let pause: Duration
+
+        init(pause: Duration) {
+            self.pause = pause
+        }
+
+        func write(_ buffer: ByteBuffer) async throws {
+            try await Task.sleep(for: pause)
+            text += String(buffer: buffer)
+        }
+
+        func finish(_ trailingHeaders: HTTPFields?) async throws { isFinished = true }
+    }
+
+    @Test func `tell a reader that is too slow where to go on`() async throws {
+        let (test, head) = (try TestLedger(), LedgerHead())
+        try commit(1...40, test, head)
+        var pace = EventStream.Pace()
+        pace.slow = .milliseconds(20)
+        pace.page = 10
+        let reader = SlowReader(pause: .milliseconds(40))
+        try await EventStream(ledger: test.ledger, head: head, form: .json, pace: pace).run(from: 0, reader)
+        #expect(reader.isFinished)
+        #expect(reader.text.contains("id: 10\n") && !reader.text.contains("id: 11\n"))
+        #expect(reader.text.hasSuffix("\"seq\":10,\"reason\":\"slow\"}\n\n"), "\(reader.text.suffix(200))")
     }
 
     @Test func `are refused to more readers than there is room for, until one leaves`() async throws {

@@ -6,8 +6,13 @@ package struct TCPStream: ~Copyable {
 
     /// Connects.
     ///
-    /// - Parameter timeout: how long connecting, sending and receiving may take.
-    package init(connectedTo address: HTTPAddress, timeout: Duration) throws(HTTPFailure) {
+    /// - Parameters:
+    ///   - timeout: how long connecting, sending and receiving may take.
+    ///   - receiveBuffer: how many bytes the system may keep that were not yet received; `nil` leaves it to the system,
+    ///     which may keep tens of megabytes.
+    package init(
+        connectedTo address: HTTPAddress, timeout: Duration, receiveBuffer: Int32? = nil
+    ) throws(HTTPFailure) {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
@@ -21,6 +26,9 @@ package struct TCPStream: ~Copyable {
             let descriptor = socket(info.ai_family, info.ai_socktype | Int32(SOCK_CLOEXEC.rawValue), info.ai_protocol)
             if descriptor >= 0 {
                 Self.limit(descriptor, to: timeout)
+                if var bytes = receiveBuffer {
+                    setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
+                }
                 if connect(descriptor, info.ai_addr, info.ai_addrlen) == 0 {
                     var enabled: Int32 = 1
                     setsockopt(
