@@ -10,6 +10,8 @@ public enum DatabaseRows {
 
     /// Reads all rows of the queries and hands them over in parts, as lines.
     ///
+    /// Builds of an agent differ in their tables: a query is left out where one that it reads is not there.
+    ///
     /// - Parameters:
     ///   - path: the database file.
     ///   - queries: each gives rows of one text.
@@ -27,12 +29,26 @@ public enum DatabaseRows {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             defer { try? queue.close() }
             try queue.read { database in
-                for query in queries { try rows(of: query, in: database, take) }
+                let known = try queries.filter { try hasTables(of: $0, in: database) }
+                guard !known.isEmpty else { throw Failure(description: "it has none of the tables that are read") }
+                for query in known { try rows(of: query, in: database, take) }
             }
+        } catch let failure as Failure {
+            throw failure
         } catch let error as DatabaseError {
             throw Failure(description: "SQLite error \(error.extendedResultCode.rawValue)")
         } catch {
             throw Failure(description: "\(type(of: error))")
+        }
+    }
+
+    private static func hasTables(of query: String, in database: Database) throws -> Bool {
+        do {
+            _ = try database.makeStatement(sql: query)
+            return true
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
+            guard error.message?.hasPrefix("no such table: ") == true else { throw error }
+            return false
         }
     }
 
