@@ -24,8 +24,7 @@ public struct KeyFile: Sendable {
             throw SettingsError(
                 "the keys file \(path) cannot be read; make it with tollbook keys create --keys \(path)")
         }
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        if let mode = attributes?[.posixPermissions] as? Int, mode & 0o077 != 0 {
+        if SecretFile.isExposed(path) == true {
             throw SettingsError("others may read the keys file \(path); close it with chmod 600")
         }
         guard let contents = try? JSONDecoder().decode(Contents.self, from: data), contents.format == 1 else {

@@ -57,8 +57,7 @@ public struct CurveFiles: Sendable {
                 "\(path) cannot be read; make it with tollbook keys curve \(name) --folder \(folder), and copy \(name).pub "
                     + "to where its peers run")
         }
-        let mode = (try? FileManager.default.attributesOfItem(atPath: path))?[.posixPermissions] as? Int
-        guard let mode, mode & 0o077 == 0 else {
+        guard SecretFile.isExposed(path) == false else {
             throw SettingsError("others may read the secret key \(path); close it with chmod 600")
         }
         let lines = String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
