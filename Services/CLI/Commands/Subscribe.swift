@@ -2,6 +2,7 @@ import ArgumentParser
 import Console
 import CurveFiles
 import FoundationEssentials
+import Glibc
 import LocalHTTP
 import Settings
 import Supervision
@@ -56,7 +57,7 @@ struct Subscribe: ParsableCommand {
         let socket = try Socket<ZeroMQ.Subscribe>(in: Context(), options: options)
         try socket.subscribe(to: FeedFrame.topicPrefix)
         try socket.connect(address)
-        try subscription.catchUp()
+        try subscription.catchUpPatiently()
         while StopRequest.count == 0 {
             guard try socket.wait(for: .readable, timeout: .milliseconds(250)) else { continue }
             while StopRequest.count == 0, let message = try socket.receive() {
@@ -99,6 +100,8 @@ private struct Subscription: ~Copyable {
     /// The last change after which no transaction is half delivered.
     private var whole: FeedCursor?
     private var savedAt = ContinuousClock.now
+    /// Whether somebody was there once: then the address is right, and the service is waited for.
+    private var isAddressRight = false
 
     init(client: consuming QueryClient, follower: FeedFollower, cursorPath: String?, printsJSON: Bool) {
         self.client = client
@@ -118,11 +121,31 @@ private struct Subscription: ~Copyable {
         try perform(step, frame)
     }
 
+    /// Hands over what is missing as soon as the service can be asked: the feed may be back before the answers are, and who
+    /// follows a stream for days must outlive what serves it.
+    mutating func catchUpPatiently() throws {
+        let first: UInt32 = 100_000
+        var microseconds = first
+        while StopRequest.count == 0 {
+            do {
+                return try catchUp()
+            } catch let failure as HTTPFailure {
+                guard isAddressRight || !failure.isNobodyThere else { throw failure }
+                isAddressRight = true
+                if microseconds == first { Terminal.report("\(failure) It is asked again until it answers.") }
+            }
+            usleep(microseconds)
+            microseconds = min(microseconds * 2, 5_000_000)
+        }
+    }
+
     /// Hands over everything the ledger has that was not handed over.
     mutating func catchUp() throws {
         while StopRequest.count == 0 {
             let page: ChangePage
-            switch try client.changes(after: follower.delivered, limit: Self.pageSize) {
+            let answer = try client.changes(after: follower.delivered, limit: Self.pageSize)
+            isAddressRight = true
+            switch answer {
             case .page(let found): page = found
             case .removed(let through, let message):
                 Terminal.report(message)
@@ -157,10 +180,10 @@ private struct Subscription: ~Copyable {
         switch step {
         case .ignore: break
         case .deliver: if let frame { try deliver(frame) }
-        case .replay: try catchUp()
+        case .replay: try catchUpPatiently()
         case .restart(let epoch):
             Terminal.report("the ledger began anew (\(epoch)): everything follows again")
-            try catchUp()
+            try catchUpPatiently()
         }
     }
 
@@ -172,5 +195,15 @@ private struct Subscription: ~Copyable {
         guard line.sequence == line.transactionEnd else { return }
         whole = FeedCursor(epoch: frame.epoch, sequence: frame.sequence)
         if ContinuousClock.now - savedAt > .seconds(1) { saveCursor() }
+    }
+}
+
+extension HTTPFailure {
+    /// Whether nobody listens, and perhaps never will: the address may be wrong.
+    fileprivate var isNobodyThere: Bool {
+        switch self {
+        case .unreachable, .unknownHost: true
+        default: false
+        }
     }
 }
