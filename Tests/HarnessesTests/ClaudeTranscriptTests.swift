@@ -42,6 +42,21 @@ struct ClaudeTranscriptTests {
         #expect(call.keys.first == "anthropic:req:req_011CZxA2bbbbbbbbbbbbbbbb")
     }
 
+    @Test func `a workflow's subagents belong to the session that started it, each by its own name`() throws {
+        let session = "3f2b8c1e-6a4d-4c7b-9e55-0d1f2a3b4c5d"
+        let folder = "\(session)/subagents/workflows/wf_7d21"
+        let files = try #require(HarnessCatalog.standard.sessionFiles.first { $0.harness == harness }?.files)
+        var agents: [String?] = []
+        for name in ["agent-a1b2c3d4.jsonl", "agent-e5f60718.jsonl"] {
+            #expect(files.form(of: "-home-dev-proj/\(folder)/\(name)") == .lines)
+            let text = try Fixture.bytes("claude-code/transcript-workflow/\(folder)/\(name)")
+            let observations = try read(text, file: "\(folder)/\(name)").observations
+            #expect(observations.allSatisfy { $0.session == session && $0.attribution.caller == "subagent" })
+            agents += observations.map(\.attribution.agentID)
+        }
+        #expect(agents == ["a1b2c3d4", "a1b2c3d4", "e5f60718"])
+    }
+
     @Test func `the edges of the format are read as expected`() throws {
         let result = try read(try Fixture.bytes("claude-code/transcript-edge/session.jsonl"))
         let observations = result.observations

@@ -34,6 +34,31 @@ struct EncodingTests {
         }
     }
 
+    /// The requests of every harness, in JSON.
+    private static var requests: [(path: String, body: [UInt8])] {
+        get throws {
+            try FixtureInput.all().filter { $0.isRequest && !$0.path.hasSuffix(".pb") }.flatMap { input in
+                let text = try Fixture.bytes(input.path)
+                let bodies = input.hasLines ? text.split(separator: UInt8(ascii: "\n")).map(Array.init) : [text]
+                return bodies.map { (input.path, $0) }
+            }
+        }
+    }
+
+    @Test func `every harness's telemetry says in protobuf what it says in JSON`() throws {
+        var harnesses: Set<Substring> = []
+        for (path, json) in try Self.requests {
+            let signal = try signal(of: json)
+            let fromJSON = try intake.read(json, signal)
+            let fromProtobuf = try intake.read(try OTLPTranscoder.protobuf(of: json), signal, .protobuf)
+            #expect(fromJSON.events == fromProtobuf.events, "\(path)")
+            #expect(fromJSON.ignored == fromProtobuf.ignored, "\(path)")
+            if !fromJSON.events.isEmpty { harnesses.insert(path.prefix { $0 != "/" }) }
+        }
+        #expect(harnesses.isSuperset(of: ["claude-code", "codex", "copilot", "gemini-cli", "opencode", "qwen-code"]))
+        #expect(harnesses.count >= 9)
+    }
+
     @Test func `members may come in any order`() throws {
         let attributes =
             #"[{"value":{"intValue":"5"},"key":"output_tokens"},{"key":"event.name","value":{"stringValue":"api_request"}}]"#
