@@ -4,6 +4,7 @@ import Ledger
 import LocalHTTP
 import Metering
 import Testing
+import Wire
 
 /// Reading what the query service answers.
 @Suite struct AnswerTests {
@@ -173,7 +174,12 @@ import Testing
     }
 
     @Test func `an explanation names figures, price, evidence and what it leaves out`() throws {
-        let text = CallExplanation(Self.change(sequence: 1).charge).text(isColoured: false)
+        var json = JSONWriter()
+        json.charge(Self.change(sequence: 1).charge)
+        let lines = #"[{"class":"output","tokens":1,"usd_per_million":"25","cost":"0.000025"},{"class":"cache_read"}]"#
+        let answer =
+            #"{"charge":"# + String(decoding: json.bytes, as: UTF8.self) + #","arithmetic":{"lines":\#(lines)}}"#
+        let text = try CallExplanation(json: Array(answer.utf8)).text(isColoured: false)
         #expect(text == (try Golden.text("explanation.txt")))
         let unpriced = CallExplanation(Self.change(sequence: 1, status: .unpriced).charge).text(isColoured: false)
         #expect(unpriced.contains("unpriced: unknown_model"))

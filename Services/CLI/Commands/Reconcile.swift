@@ -33,6 +33,13 @@ struct Reconcile: ParsableCommand {
             return
         }
         let page = try ReconciliationPage(json: response.body)
+        guard !page.records.isEmpty else {
+            // A session is told of some seconds after its last change.
+            Terminal.write(
+                session.map { "Nothing was reconciled of a session \($0) so far.\n" }
+                    ?? "No session was reconciled so far.\n")
+            return
+        }
         let isColoured = Terminal.usesColour
         Terminal.write(session == nil ? page.overview(isColoured: isColoured) : page.text(isColoured: isColoured))
     }

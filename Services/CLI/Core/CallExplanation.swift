@@ -1,5 +1,5 @@
 public import Ledger
-import Metering
+public import Metering
 public import Wire
 
 /// Everything that is known of one call, worded for people: its figures, its price and why, and each observation behind
@@ -7,25 +7,30 @@ public import Wire
 public struct CallExplanation: Hashable, Sendable {
     /// The call with its price.
     public let charge: Charge
+    /// What a million tokens of a class cost, in dollars, where every token of it cost the same.
+    public let rates: [TokenClass: String]
 
     /// Explains a charge.
-    public init(_ charge: Charge) {
+    public init(_ charge: Charge, rates: [TokenClass: String] = [:]) {
         self.charge = charge
+        self.rates = rates
     }
 
     /// Reads an answer of `/v1/calls/{key}`.
     public init(json text: [UInt8]) throws(JSONError) {
         var charge: Charge?
+        var rates: [TokenClass: String] = [:]
         var json = JSONReader(text)
         try json.object { key, json throws(JSONError) in
             switch key {
             case "charge": charge = try json.charge()
+            case "arithmetic": rates = try json.rates()
             default: try json.skip()
             }
         }
         try json.finish()
         guard let charge else { throw JSONError(.missingMember, at: 0, member: "charge") }
-        self.charge = charge
+        self.init(charge, rates: rates)
     }
 
     /// The explanation as text that ends in a line break.
@@ -92,14 +97,18 @@ public struct CallExplanation: Hashable, Sendable {
 
     private var tokenTable: TextTable {
         var table = TextTable(columns: [
-            .init("Tokens"), .init("Count", isRightAligned: true), .init("Cost (USD)", isRightAligned: true),
+            .init("Tokens"), .init("Count", isRightAligned: true), .init("USD per million", isRightAligned: true),
+            .init("Cost (USD)", isRightAligned: true),
         ])
         for tokenClass in TokenClass.allCases {
             guard let count = charge.call.tokens[tokenClass] else { continue }
             let cost = charge.rating.costByClass[tokenClass].map { "$\($0)" } ?? ""
             table.rows.append(
-                .init([tokenClass.rawValue, NumberText.grouped(count), cost], isRuled: false))
+                .init(
+                    [tokenClass.rawValue, NumberText.grouped(count), rates[tokenClass] ?? "", cost], isRuled: false))
         }
+        if let fees = charge.rating.fees { table.rows.append(.init(["fees", "", "", "$\(fees)"], isRuled: false)) }
+        if let cost = charge.rating.cost { table.rows.append(.init(["together", "", "", "$\(cost)"], isRuled: true)) }
         return table
     }
 
@@ -121,5 +130,28 @@ public struct CallExplanation: Hashable, Sendable {
                     ], isRuled: false))
         }
         return table
+    }
+}
+
+extension JSONReader {
+    /// Reads the rates of an answer's arithmetic.
+    fileprivate mutating func rates() throws(JSONError) -> [TokenClass: String] {
+        var rates: [TokenClass: String] = [:]
+        try object { key, json throws(JSONError) in
+            guard case "lines" = key else { return try json.skip() }
+            try json.array { json throws(JSONError) in
+                var tokenClass: TokenClass?
+                var rate: String?
+                try json.object { key, json throws(JSONError) in
+                    switch key {
+                    case "class": tokenClass = TokenClass(rawValue: try json.string())
+                    case "usd_per_million": rate = try json.optionalString()
+                    default: try json.skip()
+                    }
+                }
+                if let tokenClass, let rate { rates[tokenClass] = rate }
+            }
+        }
+        return rates
     }
 }
