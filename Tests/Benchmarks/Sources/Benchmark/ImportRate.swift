@@ -1,4 +1,5 @@
 import Foundation
+import LocalHTTP
 import Support
 import Wire
 
@@ -68,7 +69,7 @@ struct ImportRate {
     /// The most resident memory of any command that was run so far.
     private static var peakMegabytes: Int {
         var usage = rusage()
-        getrusage(RUSAGE_CHILDREN, &usage)
+        getrusage(RUSAGE_CHILDREN.rawValue, &usage)
         return usage.ru_maxrss * 1024 / 1_000_000
     }
 }

@@ -64,7 +64,7 @@ struct LedgerReading {
             try report("/v1/usage by day, a year", ["/v1/usage?group_by=day&\(range)"], daily)
             try report(
                 "/v1/usage by day and model, a year", ["/v1/usage?group_by=day,model&limit=10000&\(range)"], byModel)
-            try report("the dashboard's first screen, a year", firstScreen(range, zone), daily + byModel + 3 * total)
+            try report("the dashboard's first screen, a year", firstScreen(range, zone), daily + byModel + total * 3)
         }
         try reportCommand("tollbook daily, a year", daily)
     }
