@@ -20,7 +20,8 @@ extension Reconciler {
         let call = try publish(&record, reason: reason) { published, reason in
             estimate.map { $0.call(as: published, reason: reason) }
                 ?? Call(
-                    retracting: published, reason: .superseded, scope: scope.scope, eventTime: sums.latest ?? bucket.start,
+                    retracting: published, reason: .superseded, scope: scope.scope,
+                    eventTime: sums.latest ?? bucket.start,
                     quality: .estimated)
         }
         try state.keep(record)
