@@ -7,7 +7,7 @@ import Testing
 struct Sample: Hashable, Sendable {
     /// How a sample is read.
     enum Form: String, Hashable, Sendable {
-        case logs, metrics, traces, transcript, result
+        case logs, metrics, traces, transcript, result, response
     }
 
     /// The part of `expected.json` it belongs to.
@@ -15,8 +15,14 @@ struct Sample: Hashable, Sendable {
     let harness: String
     let form: Form
     let files: [String]
+    /// Who answered, for a response.
+    var provider = ""
     /// Which of the family's calls it names, counted from 0; `nil` for one that only sums all of them.
     let calls: Set<Int>?
+    /// The session that a gateway knows a response is of.
+    var session: String?
+    /// The request that a gateway knows a response answers, where the file does not say it.
+    var request: String?
 
     /// The observations of the sample, each file read by itself.
     func observations() throws -> [Observation] {
@@ -37,6 +43,14 @@ struct Sample: Hashable, Sendable {
             case .transcript:
                 result = try intake.readTranscript(
                     body, of: Harness(rawValue: harness), file: file, receivedTime: received)
+            case .response:
+                let answer = try Samples.answer(file)
+                let facts = [
+                    "harness": harness, "session": session ?? "", "request_id": request ?? answer.request ?? "",
+                ]
+                result = try intake.readResponses(
+                    answer.text, of: provider, framing: answer.framing, facts: ResponseFacts { facts[$0] },
+                    receivedTime: received)
             case .result: result = try intake.readResult(body, of: Harness(rawValue: harness), receivedTime: received)
             }
             events += result.events
@@ -70,6 +84,26 @@ enum Samples {
     static func body(_ file: String) throws -> [UInt8] {
         guard let folder = Bundle.module.resourceURL else { throw SampleFault("the fixtures are missing") }
         return [UInt8](try Data(contentsOf: folder.appending(path: "Fixtures/samples/" + file)))
+    }
+
+    /// An answer as a gateway passes it on; the samples keep it with its headers, or its events one on a line.
+    static func answer(_ file: String) throws -> (text: [UInt8], framing: ResponseFraming, request: String?) {
+        let body = try body(file)
+        if file.hasSuffix(".jsonl") {
+            let events = try body.split(separator: UInt8(ascii: "\n")).map { line in
+                let event = try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
+                return "data: " + String(decoding: try json(event?["data"] ?? [:]), as: UTF8.self) + "\n\n"
+            }
+            return (Array(events.joined().utf8), .eventStream, nil)
+        }
+        guard let whole = try JSONSerialization.jsonObject(with: Data(body)) as? [String: Any],
+            let inner = whole["body"]
+        else { return (body, .json, nil) }
+        return (try json(inner), .json, (whole["headers"] as? [String: String])?["request-id"])
+    }
+
+    private static func json(_ value: Any) throws -> [UInt8] {
+        Array(try JSONSerialization.data(withJSONObject: value))
     }
 
     /// The calls of a part of `expected.json`.

@@ -154,6 +154,7 @@ public struct GeneratedSessions: Sendable {
     ) {
         guard case .aggregate(var point) = observations[index].content else { return }
         if let authority { observations[index].authority = authority }
+        if authority == 45 { observations[index].channel = .result }
         if point.temporality == .highWater, let parent {
             point.baseline = AggregatePoint.Baseline(
                 series: ContentID(high: UInt64(parent), low: Self.name(measure)), at: parted)

@@ -223,7 +223,7 @@ public struct Oracle: Sendable {
             }
         }
         for (name, increments) in hours {
-            let owned = Self.owned(name, all.filter(\.isReport))
+            let owned = Self.owned(name, all)
             aggregates[name] = Self.aggregate(scope, increments, owned, Self.winners(points))
             if let whole = Self.aggregate(scope, increments, [], Self.winners(points)) {
                 unowned[scope, default: []].append(whole)
@@ -248,13 +248,24 @@ public struct Oracle: Sendable {
     }
 
     /// The fields that calls take from an aggregate: those of its session, or of its source around its hour.
-    private static func owned(_ name: AggregateName, _ reports: [Observation]) -> Set<String> {
+    private static func owned(_ name: AggregateName, _ all: [Observation]) -> Set<String> {
+        let reports = all.filter(\.isReport)
         let owners = reports.filter { report in
             if name.scope.isSessionKnown { return report.scope == name.scope }
             return report.harness == name.scope.harness && "unknown:" + report.source == name.scope.session
                 && (report.hour == name.hour || report.hour == name.hour - 1)
         }
-        return Set(owners.flatMap(\.fields).filter { $0.1 != 0 }.map(\.0))
+        var owned = Set(owners.flatMap(\.fields).filter { $0.1 != 0 }.map(\.0))
+        guard !name.scope.isSessionKnown else { return owned }
+        for sum in all where !sum.isReport && sum.scope.isSessionKnown && sum.channel != .metric {
+            let isNear = sum.hour == name.hour || sum.hour == name.hour - 1
+            if sum.point.value != 0, isNear, sum.harness == name.scope.harness,
+                "unknown:" + sum.source == name.scope.session
+            {
+                owned.insert(sum.point.field)
+            }
+        }
+        return owned
     }
 
     /// The family from which each field is taken: authority, then the usual order of channels.

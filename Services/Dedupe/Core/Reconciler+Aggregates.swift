@@ -15,7 +15,10 @@ extension Reconciler {
         }
         var waiting = [place.scope]
         for (fork, before) in forks where try rebase(fork, from: before) { waiting.append(fork.scope) }
-        if point.value != 0 { try note(place) }
+        if point.value != 0 {
+            try note(place)
+            if let source = try ownSource(place, observation) { waiting.append(source) }
+        }
         try wait(for: place.scope)
         return .waiting(waiting)
     }
@@ -116,6 +119,30 @@ extension Reconciler {
         scope.isUnreported = true
         try state.keep(scope)
         return calls
+    }
+
+    /// Rule `source-ownership`, for sums: what a run or a trace sums up under a session's name is taken from the metrics of its
+    /// source that name no session, which describe the same calls.
+    ///
+    /// - Returns: the scope of these metrics, where consumers count some of them.
+    private mutating func ownSource(
+        _ place: SeriesPlace, _ observation: Observation
+    ) throws(State.Failure) -> Scope? {
+        guard place.scope.isSessionKnown, observation.channel != .metric else { return nil }
+        let hour = SourceHour(observation)
+        let known = try state.fields(of: hour)
+        let field = Field(place.identity.measure)
+        guard !known.contains(field) else { return nil }
+        try state.keep(known.union(FieldSet(field)), of: hour)
+        let scope = Scope(tenant: hour.tenant, harness: hour.harness, unknownSessionOf: hour.source)
+        guard try state.record(of: scope).publishedAggregates > 0 else { return nil }
+        for bucket in try state.buckets(of: scope, .published) where (hour.hour...hour.hour + 1).contains(bucket.hour) {
+            guard var aggregate = try state.record(of: bucket) else { continue }
+            aggregate.wait()
+            try state.keep(aggregate)
+        }
+        try wait(for: scope)
+        return scope
     }
 
     /// What decides about the fields of a bucket.

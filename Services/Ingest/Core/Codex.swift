@@ -51,6 +51,13 @@ struct Codex: HarnessReader {
         return CallKey(space: CodexNames.harness.rawValue, kind: .record, value: place.joined(separator: ":"))
     }
 
+    /// The provider's answer names no thread; who passes it on may. Programs that do so run `codex exec`.
+    func complete(_ answer: inout Observation, _ tokens: TokenCounts) {
+        guard let thread = answer.session else { return }
+        answer.pairing = CodexUsage.pairing(thread: thread, tokens)
+        answer.source = CodexNames.source(originator: "codex_exec")
+    }
+
     private func describe(_ observation: inout Observation, _ attributes: Attributes, _ context: ReadingContext) {
         observation.source = CodexNames.source(originator: attributes.text(firstOf: "originator", "service_name"))
         observation.reportedModel = attributes.text(firstOf: "model", "slug")

@@ -77,6 +77,11 @@ public struct HarnessCatalog: Sendable {
         readers.filter { $0.makeResultReader(of: Invocation()) != nil }.compactMap(\.harness).sorted()
     }
 
+    /// Completes an answer of a provider by the reader of the harness that is said to have asked for it.
+    func complete(_ answer: inout Observation, _ tokens: TokenCounts) {
+        reader(of: answer.harness)?.complete(&answer, tokens)
+    }
+
     private func reader(of harness: Harness) -> (any HarnessReader)? {
         readers.first { $0.harness == harness }
     }

@@ -23,6 +23,10 @@ protocol HarnessReader: Sendable {
     /// What a metric point reports.
     func observations(in point: MetricPoint, _ context: ReadingContext) throws(Rejection) -> [Observation]
 
+    /// Completes an answer of a provider that somebody says the harness asked for, so that it meets the harness's own
+    /// reports of the call.
+    func complete(_ answer: inout Observation, _ tokens: TokenCounts)
+
     /// Where the harness keeps its session files; `nil` when they are not read.
     var sessionFiles: SessionFiles? { get }
     /// Begins reading a session file of the harness; `nil` when the file is not one that is read.
@@ -42,6 +46,7 @@ extension HarnessReader {
     func observations(in record: LogRecord, _ context: ReadingContext) throws(Rejection) -> [Observation] { [] }
     func observations(in span: Span, _ context: ReadingContext) throws(Rejection) -> [Observation] { [] }
     func observations(in point: MetricPoint, _ context: ReadingContext) throws(Rejection) -> [Observation] { [] }
+    func complete(_ answer: inout Observation, _ tokens: TokenCounts) {}
     var sessionFiles: SessionFiles? { nil }
     func makeSessionReader(of file: SessionFile) -> SessionReader? { nil }
     var command: AgentCommand? { nil }

@@ -9,7 +9,7 @@ public struct Intake: Sendable {
     /// The most events of one request; past it the request is refused whole.
     public static let maximumEvents = 65_536
 
-    private let catalog: HarnessCatalog
+    let catalog: HarnessCatalog
     let identityPolicy: IdentityPolicy
     let tenant: String
 

@@ -6,6 +6,7 @@ struct ResponseReader {
     let entry: ProviderEntry
     let facts: ResponseFacts
     let context: ReadingContext
+    let catalog: HarnessCatalog
 
     /// Reads a body.
     func read(_ body: [UInt8], _ framing: ResponseFraming) throws(ResponseError) -> IntakeResult {
@@ -52,6 +53,7 @@ struct ResponseReader {
                 content: .call(keys: keys(of: answer, id), tokens: usage.tokens, cost: usage.cost))
             observations.append(call)
             observations[0].billedParts = usage.billedParts
+            catalog.complete(&observations[0], usage.tokens)
             observations[0].webSearchRequests = try answer.webSearches.count("web_search_requests")
         }
         for step in usage.steps {
@@ -137,6 +139,6 @@ extension Intake {
         let source = hasher.identity()
         var context = context(harness: facts.harness, resourceID: source, source: "response:\(source)", receivedTime)
         context.attribution = facts.attribution(context.users)
-        return try ResponseReader(entry: entry, facts: facts, context: context).read(body, framing)
+        return try ResponseReader(entry: entry, facts: facts, context: context, catalog: catalog).read(body, framing)
     }
 }
