@@ -258,7 +258,7 @@ public struct Oracle: Sendable {
         var owned = Set(owners.flatMap(\.fields).filter { $0.1 != 0 }.map(\.0))
         guard !name.scope.isSessionKnown else { return owned }
         for sum in all where !sum.isReport && sum.scope.isSessionKnown && sum.channel != .metric {
-            let isNear = sum.hour == name.hour || sum.hour == name.hour - 1
+            let isNear = abs(sum.hour - name.hour) <= 1
             if sum.point.value != 0, isNear, sum.harness == name.scope.harness,
                 "unknown:" + sum.source == name.scope.session
             {

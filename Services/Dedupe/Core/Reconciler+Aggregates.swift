@@ -122,21 +122,26 @@ extension Reconciler {
     }
 
     /// Rule `source-ownership`, for sums: what a run or a trace sums up under a session's name is taken from the metrics of its
-    /// source that name no session, which describe the same calls.
+    /// source that name no session, which describe the same calls. A sum is told when it is over: it owns the hour before, too.
     ///
     /// - Returns: the scope of these metrics, where consumers count some of them.
     private mutating func ownSource(
         _ place: SeriesPlace, _ observation: Observation
     ) throws(State.Failure) -> Scope? {
         guard place.scope.isSessionKnown, observation.channel != .metric else { return nil }
-        let hour = SourceHour(observation)
-        let known = try state.fields(of: hour)
+        let last = SourceHour(observation)
         let field = Field(place.identity.measure)
-        guard !known.contains(field) else { return nil }
-        try state.keep(known.union(FieldSet(field)), of: hour)
-        let scope = Scope(tenant: hour.tenant, harness: hour.harness, unknownSessionOf: hour.source)
-        guard try state.record(of: scope).publishedAggregates > 0 else { return nil }
-        for bucket in try state.buckets(of: scope, .published) where (hour.hour...hour.hour + 1).contains(bucket.hour) {
+        var isNew = false
+        for hour in [last, last.before] {
+            let known = try state.fields(of: hour)
+            if known.contains(field) { continue }
+            isNew = true
+            try state.keep(known.union(FieldSet(field)), of: hour)
+        }
+        let scope = Scope(tenant: last.tenant, harness: last.harness, unknownSessionOf: last.source)
+        guard isNew, try state.record(of: scope).publishedAggregates > 0 else { return nil }
+        let hours = last.hour - 1...last.hour + 1
+        for bucket in try state.buckets(of: scope, .published) where hours.contains(bucket.hour) {
             guard var aggregate = try state.record(of: bucket) else { continue }
             aggregate.wait()
             try state.keep(aggregate)

@@ -29,6 +29,9 @@ public struct SourceHour: Hashable, Sendable {
             hour: observation.eventTime.hour)
     }
 
+    /// The hour before.
+    var before: SourceHour { SourceHour(tenant: tenant, harness: harness, source: source, hour: hour - 1) }
+
     /// Hours whose fields decide about a bucket of a scope that stands for a source.
     static func deciding(_ bucket: Bucket) -> [SourceHour] {
         let scope = bucket.scope

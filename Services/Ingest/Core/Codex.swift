@@ -59,7 +59,9 @@ struct Codex: HarnessReader {
     }
 
     private func describe(_ observation: inout Observation, _ attributes: Attributes, _ context: ReadingContext) {
-        observation.source = CodexNames.source(originator: attributes.text(firstOf: "originator", "service_name"))
+        // Spans do not repeat what the resource says.
+        observation.source = CodexNames.source(
+            originator: attributes.text(firstOf: "originator", "service_name") ?? context.service)
         observation.reportedModel = attributes.text(firstOf: "model", "slug")
         observation.model = observation.reportedModel
         observation.provider = .openAI

@@ -16,6 +16,8 @@ struct ReadingContext {
     var source: String
     /// Who and what the resource says usage was for.
     var attribution: Attribution
+    /// The resource's `service.name`; `nil` where it says none.
+    var service: String?
     /// The name of the instrumentation scope.
     var scopeName: ArraySlice<UInt8> = []
 

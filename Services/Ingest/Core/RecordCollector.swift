@@ -24,6 +24,7 @@ struct RecordCollector: OTLPVisitor {
         service = attributes.text("service.name")
         // What SDKs write where a program gives itself no name.
         if service?.hasPrefix("unknown_service") == true { service = nil }
+        context.service = service
         enterScope([])
     }
 
