@@ -48,6 +48,8 @@ struct Sample: Hashable, Sendable {
                 let answer = try Samples.answer(file)
                 let facts = [
                     "harness": harness, "session": session ?? "", "request_id": request ?? answer.request ?? "",
+                    // A gateway passes an answer on when it has it, not minutes later.
+                    "time": "2026-09-29T14:15:25Z",
                 ]
                 result = try intake.readResponses(
                     answer.text, of: provider, framing: answer.framing, facts: ResponseFacts { facts[$0] },
