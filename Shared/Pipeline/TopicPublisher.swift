@@ -12,6 +12,8 @@ public struct TopicPublisher: ~Copyable {
     public var link: Link { publish.link }
     private let publish: LinkedSocket<XPublish>
     private let isGuarded: Bool
+    /// What the present subscribers asked for, and how many did.
+    private var topics: [[UInt8]: Int] = [:]
 
     /// Binds the feed.
     ///
@@ -54,15 +56,32 @@ public struct TopicPublisher: ~Copyable {
     /// - Parameter grant: decides for the subscribers of a guarded feed; by default they get what they ask for.
     /// - Returns: how many topics gained their first subscriber or lost their last.
     @discardableResult
-    public func serveSubscriptions(_ grant: Grant = { asked, _ in [asked] }) throws(PipelineError) -> Int {
-        try socketCall { () throws(ZeroMQError) in
-            var count = 0
-            while let event = try publish.socket.nextSubscription() {
-                count += 1
-                if isGuarded { try serve(event, grant) }
-            }
-            return count
+    public mutating func serveSubscriptions(
+        _ grant: Grant = { asked, _ in [asked] }
+    ) throws(PipelineError) -> Int {
+        var count = 0
+        while let event = try socketCall({ () throws(ZeroMQError) in try publish.socket.nextSubscription() }) {
+            count += 1
+            note(event)
+            if isGuarded { try socketCall { () throws(ZeroMQError) in try serve(event, grant) } }
         }
+        return count
+    }
+
+    private mutating func note(_ event: SubscriptionEvent) {
+        switch event {
+        case .subscribed(let topic, _): topics[topic, default: 0] += 1
+        case .unsubscribed(let topic, _):
+            let rest = (topics[topic] ?? 1) - 1
+            topics[topic] = rest > 0 ? rest : nil
+        case .unknown: break
+        }
+    }
+
+    /// Whether anybody has subscribed to topics that begin with a text.
+    public func hasSubscriber(of prefix: String) -> Bool {
+        let prefix = Array(prefix.utf8)
+        return topics.keys.contains { $0.starts(with: prefix) || prefix.starts(with: $0) }
     }
 
     private func serve(_ event: SubscriptionEvent, _ grant: Grant) throws(ZeroMQError) {

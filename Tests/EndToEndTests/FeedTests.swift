@@ -61,6 +61,17 @@ extension EndToEndTests {
             for line in caughtUp.output.split(separator: "\n") { try view.apply(Array(line.utf8)) }
             #expect(view.sequence >= ledger.sequence)
             #expect(view.books == ledger.books)
+
+            let events = try Command.tollbook([
+                "subscribe", "--cloudevents", "--no-follow", "--server", services.query.description,
+            ])
+            var data = LedgerView()
+            for line in events.output.split(separator: "\n") {
+                #expect(line.hasPrefix(#"{"specversion":"1.0","id":""#))
+                let start = try #require(line.range(of: #""data":"#)).upperBound
+                try data.apply(Array(line[start...].utf8.dropLast()))
+            }
+            #expect(data.books == ledger.books)
         }
     }
 }

@@ -6,10 +6,13 @@ import Testing
 
 @Suite struct `What of the feed is granted` {
     private static let own = "tollbook.v1.acme."
+    private static let event = "tollbook.cloudevents.v1.acme."
     private static let beat = "tollbook.v1.heartbeat "
 
     @Test(arguments: [
-        ("", [own, beat]), ("tollbook.v1.", [own, beat]), ("tollbook.v1.acme.codex.", ["tollbook.v1.acme.codex."]),
+        ("", [own, event, beat]), ("tollbook.cloudevents.", [event]),
+        ("tollbook.cloudevents.v1.globex.", []), ("tollbook.v1.", [own, beat]),
+        ("tollbook.v1.acme.codex.", ["tollbook.v1.acme.codex."]),
         ("tollbook.v1.acme", [own]), ("tollbook.v1.heartbeat", [beat]), ("tollbook.v1.globex.", []),
         ("tollbook.v1.acme2.", []), ("tollbook.v1.heartbeat.", []), ("tollbook.v2.", []),
     ])

@@ -154,6 +154,28 @@ import ZeroMQ
         #expect(Set(seen.dropFirst()) == ["heartbeat"])
     }
 
+    @Test func `publishes CloudEvents to those who subscribe to them, beside the changes`() throws {
+        let test = try TestLedger()
+        var rig = try Rig(test, logger)
+        let stream = StreamID()
+        let feed = try rig.subscriber("tollbook.")
+        try rig.turn { _ in try feed.receive() != nil }
+        try rig.send(Charges.frame([[Charges.charge(1, computed: 5)]], stream: stream, first: 1))
+        var frames: [String] = []
+        try rig.turn { _ in
+            while let message = try feed.receive() {
+                let frame = String(decoding: message.copiedBytes(), as: UTF8.self)
+                if position(frame) == nil { frames.append(frame) }
+            }
+            return frames.count >= 2
+        }
+        #expect(frames[0].hasPrefix("tollbook.v1.default.claude-code. {\"v\":1,"))
+        #expect(
+            frames[1].hasPrefix(
+                #"tollbook.cloudevents.v1.default.claude-code. {"specversion":"1.0","id":"anthropic:req:req_1/1","#))
+        #expect(frames[1].contains(#""type":"tollbook.usage.priced.v1""#) && frames[1].contains(#""sequence":"1""#))
+    }
+
     @Test func `lets a late joiner heal over the changes of before`() async throws {
         let test = try TestLedger()
         var rig = try Rig(test, logger)

@@ -3,6 +3,7 @@ import Console
 import CurveFiles
 import FoundationEssentials
 import Glibc
+import Ledger
 import LocalHTTP
 import Settings
 import Supervision
@@ -20,6 +21,9 @@ struct Subscribe: ParsableCommand {
 
     @Flag(help: "Print each change as a line of JSON.")
     var json = false
+
+    @Flag(help: "Print each change as a line of JSON in the form of CloudEvents 1.0.")
+    var cloudevents = false
 
     @Option(help: "Begin after this change's number.")
     var after: Int64?
@@ -40,12 +44,14 @@ struct Subscribe: ParsableCommand {
 
     func validate() throws {
         if after != nil, cursor != nil { throw ValidationError("--after and --cursor exclude each other") }
+        if json, cloudevents { throw ValidationError("--json and --cloudevents exclude each other") }
     }
 
     func run() throws {
         StopRequest.listen()
         var subscription = Subscription(
-            client: try server.connect(), follower: try start(), cursorPath: cursor, printsJSON: json)
+            client: try server.connect(), follower: try start(), cursorPath: cursor,
+            form: cloudevents ? .cloudEvents : json ? .json : .text)
         guard follow else { return try subscription.catchUp() }
         let endpoint = feed.hasPrefix("tcp://") ? feed : "tcp://" + feed
         guard let address = Endpoint(endpoint) else {
@@ -96,18 +102,23 @@ private struct Subscription: ~Copyable {
     private var client: QueryClient
     private var follower: FeedFollower
     private let cursorPath: String?
-    private let printsJSON: Bool
+    private let form: Form
     /// The last change after which no transaction is half delivered.
     private var whole: FeedCursor?
     private var savedAt = ContinuousClock.now
     /// Whether somebody was there once: then the address is right, and the service is waited for.
     private var isAddressRight = false
 
-    init(client: consuming QueryClient, follower: FeedFollower, cursorPath: String?, printsJSON: Bool) {
+    /// How a change is printed.
+    enum Form {
+        case text, json, cloudEvents
+    }
+
+    init(client: consuming QueryClient, follower: FeedFollower, cursorPath: String?, form: Form) {
         self.client = client
         self.follower = follower
         self.cursorPath = cursorPath
-        self.printsJSON = printsJSON
+        self.form = form
     }
 
     /// Takes a frame of the feed.
@@ -189,7 +200,12 @@ private struct Subscription: ~Copyable {
 
     private mutating func deliver(_ frame: FeedFrame) throws {
         let line = try ChangeLine(json: frame.json)
-        let isTaken = printsJSON ? Terminal.write(frame.json + [0x0A]) : Terminal.write(line.text + "\n")
+        let isTaken =
+            switch form {
+            case .text: Terminal.write(line.text + "\n")
+            case .json: Terminal.write(frame.json + [0x0A])
+            case .cloudEvents: Terminal.write(try CloudEvent.json(change: frame.json) + [0x0A])
+            }
         // The reader of the pipe has gone: that is how `head` ends a command, not a fault.
         guard isTaken else { throw ExitCode.success }
         guard line.sequence == line.transactionEnd else { return }

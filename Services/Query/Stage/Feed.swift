@@ -1,14 +1,18 @@
+import Ledger
 import Metering
 import Pipeline
 import Wire
 
-/// The live publication of changes: one frame each, the topic, a space, the change as JSON.
+/// The live publication of changes: one frame each, the topic, a space, the change as JSON; and the same as a CloudEvent under
+/// a topic of its own, made only while somebody has subscribed to it.
 ///
 /// A heartbeat every second, and the welcome that each new subscriber gets, carry the number of the last change, so that
 /// a subscriber that lost frames, or came late, sees that it did.
 struct Feed: ~Copyable {
     /// What every topic begins with.
     static let prefix = "tollbook.v1."
+    /// What topics of changes as CloudEvents begin with.
+    static let cloudEventPrefix = "tollbook.cloudevents.v1."
     /// The topic of heartbeats and of the welcome.
     static let heartbeatTopic = prefix + "heartbeat "
     static let heartbeatInterval: Duration = .seconds(1)
@@ -18,11 +22,11 @@ struct Feed: ~Copyable {
         let harness: Harness
     }
 
-    private let publisher: TopicPublisher
+    private var publisher: TopicPublisher
     private let epoch: String
     private var sequence: Int64
     private var welcomed: Int64 = -1
-    private var topics: [Source: String] = [:]
+    private var sources: [Source: String] = [:]
     private(set) var nextHeartbeat: MonotonicInstant
 
     /// Binds the feed of a ledger whose last change is given.
@@ -43,8 +47,14 @@ struct Feed: ~Copyable {
 
     /// Publishes changes that are durable.
     mutating func publish(_ changes: [PublishedChange]) throws {
+        let areCloudEventsWanted = publisher.hasSubscriber(of: Self.cloudEventPrefix)
         for change in changes {
-            try publisher.publish(topic: topic(of: change), change.body)
+            let source = source(of: change)
+            try publisher.publish(topic: Self.prefix + source, change.body)
+            // What could not be told so would be a hole in the numbers, which subscribers see; it must not hold up the ledger.
+            if areCloudEventsWanted, let event = try? CloudEvent.json(change: change.body) {
+                try publisher.publish(topic: Self.cloudEventPrefix + source, event)
+            }
             sequence = change.sequence
         }
     }
@@ -64,17 +74,22 @@ struct Feed: ~Copyable {
 
     /// The topic of a tenant's harness, such as `tollbook.v1.default.claude-code.`, parts escaped.
     static func topic(tenant: String, harness: Harness) -> String {
-        prefix + escaped(tenant) + "." + escaped(harness.rawValue) + "."
+        prefix + source(tenant: tenant, harness: harness)
     }
 
-    private mutating func topic(of change: PublishedChange) -> String {
+    /// What a topic ends with, such as `default.claude-code.` with the parts escaped.
+    private static func source(tenant: String, harness: Harness) -> String {
+        escaped(tenant) + "." + escaped(harness.rawValue) + "."
+    }
+
+    private mutating func source(of change: PublishedChange) -> String {
         let source = Source(tenant: change.tenant, harness: change.harness)
-        if let topic = topics[source] { return topic }
-        let topic = Self.topic(tenant: change.tenant, harness: change.harness) + " "
+        if let text = sources[source] { return text }
+        let text = Self.source(tenant: change.tenant, harness: change.harness) + " "
         // Harnesses are named by whoever sends events.
-        if topics.count >= 10_000 { topics.removeAll() }
-        topics[source] = topic
-        return topic
+        if sources.count >= 10_000 { sources.removeAll() }
+        sources[source] = text
+        return text
     }
 
     /// Percent-encodes what would end a part of a topic or the topic itself.

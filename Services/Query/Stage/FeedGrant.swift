@@ -13,8 +13,8 @@ enum FeedGrant {
         case .open, .peer: return [asked]
         case .unknown: return []
         case .guest(let tenant):
-            let own = Array((Feed.prefix + tenant + ".").utf8)
-            return [own, heartbeat].compactMap { allowed in
+            let own = [Feed.prefix, Feed.cloudEventPrefix].map { Array(($0 + tenant + ".").utf8) }
+            return (own + [heartbeat]).compactMap { allowed in
                 if asked.starts(with: allowed) { return asked }
                 return allowed.starts(with: asked) ? allowed : nil
             }
