@@ -72,6 +72,25 @@ import Testing
         }
     }
 
+    @Test
+    func `a damaged ledger is refused at the start where that takes no time, and not looked through where it would`()
+        throws
+    {
+        let path: String
+        let test = try TestLedger()
+        try test.commit((1...200).map { [Charges.charge($0)] })
+        path = test.path + ".damaged"
+        try test.ledger.pool.write { try $0.execute(sql: "VACUUM INTO ?", arguments: [path]) }
+        let file = try #require(FileHandle(forUpdatingAtPath: path))
+        // A page in the middle, whatever it holds.
+        try file.seek(toOffset: 4096 * 20)
+        try file.write(contentsOf: Data(repeating: 0xA5, count: 4096))
+        try file.close()
+        let error = #expect(throws: StorageError.self) { _ = try SQLiteLedger(path: path) }
+        #expect(error?.description.contains("is damaged") == true)
+        _ = try DurableDatabase.open(path: path, migrator: Self.migrator, checkedBytes: 4096)
+    }
+
     @Test func `a ledger of a newer release is refused and stays as it is`() throws {
         let test = try TestLedger()
         try test.ledger.pool.write {

@@ -45,11 +45,19 @@ struct Backup: ParsableCommand {
                 + "transactions, dedupe holds the rest")
     }
 
-    /// Copies what a connection sees, page by page, as SQLite's own backup does.
+    /// Copies what a connection sees, page by page, as SQLite's own backup does, and looks the copy through.
     private func copy(_ source: Database, to path: String) throws {
         let target = try DatabaseQueue(path: path)
-        try target.writeWithoutTransaction { try source.backup(to: $0) }
+        let report = try target.writeWithoutTransaction { target in
+            try source.backup(to: target)
+            return try String.fetchOne(target, sql: "PRAGMA quick_check(1)")
+        }
         try target.close()
+        guard report == "ok" else {
+            throw Failure(
+                "the database copied to \(path) is damaged (\(report ?? "no answer")): stop the services and restore the "
+                    + "last backup that was made without this message")
+        }
     }
 
     /// Copies the service's other databases, each for itself, and the key of pseudonyms.
