@@ -24,13 +24,18 @@ enum Campaign {
         var load = Load(fleet, seed: seed)
         // What is left to send and what is left to kill end together.
         for number in 0..<calls / callsPerRequest {
+            havoc.allow(kills: kills * (number + 1) / (calls / callsPerRequest))
             try load.sendNext(calls: callsPerRequest)
             while havoc.count(of: .kill) < kills * number / (calls / callsPerRequest) {
                 if let failure = havoc.failure { throw failure }
                 pause(.milliseconds(5))
             }
         }
-        while havoc.count(of: .kill) < kills { pause(.milliseconds(20)) }
+        havoc.allow(kills: kills)
+        while havoc.count(of: .kill) < kills {
+            if let failure = havoc.failure { throw failure }
+            pause(.milliseconds(20))
+        }
         try havoc.finish()
 
         let fence = TelemetryGenerator.fence()
@@ -94,6 +99,7 @@ private final class Havoc: Sendable {
     private let fleet: Fleet
     private let isFinishing = Atomic<Bool>(false)
     private let counts = Mutex<[Fault: Int]>([:])
+    private let allowedKills = Atomic<Int>(0)
     private let outcome = Mutex<Result<Void, any Error>?>(nil)
 
     init(_ fleet: Fleet, seed: UInt64) {
@@ -103,6 +109,9 @@ private final class Havoc: Sendable {
             outcome.withLock { $0 = result }
         }.start()
     }
+
+    /// Lets havoc go on until so many kills have happened; it then waits for the load to catch up.
+    func allow(kills: Int) { allowedKills.store(kills, ordering: .releasing) }
 
     func count(of fault: Fault) -> Int { counts.withLock { $0[fault] ?? 0 } }
 
@@ -125,6 +134,7 @@ private final class Havoc: Sendable {
         while !isFinishing.load(ordering: .acquiring) {
             pause(.milliseconds(.random(in: 5...250, using: &random)))
             try fleet.revive()
+            guard count(of: .kill) < allowedKills.load(ordering: .acquiring) else { continue }
             let fault = Fault.random(using: &random)
             try fault.strike(fleet, using: &random)
             counts.withLock { $0[fault, default: 0] += 1 }
