@@ -1,5 +1,6 @@
 import Access
 import ArgumentParser
+import Foundation
 import Pipeline
 import Reporting
 import Settings
@@ -42,7 +43,8 @@ struct QueryConfiguration: ParsableArguments {
     @Option(help: "A file of budgets (TOLLBOOK_BUDGETS).")
     var budgets = Environment.text("TOLLBOOK_BUDGETS") ?? ""
 
-    @Option(help: "Where crossings of budgets are told, in Slack's form (TOLLBOOK_WEBHOOK).")
+    @Option(
+        help: "Where crossings of budgets are told, in Slack's form: an address, or a file with it (TOLLBOOK_WEBHOOK).")
     var webhook = Environment.text("TOLLBOOK_WEBHOOK") ?? ""
 
     @Option(help: "The file with the keys that open HTTP; see tollbook keys (TOLLBOOK_KEYS).")
@@ -70,9 +72,7 @@ struct QueryConfiguration: ParsableArguments {
         } catch {
             throw SettingsError("--retention-days: \(error)")
         }
-        if !webhook.isEmpty, !webhook.hasPrefix("https://"), !webhook.hasPrefix("http://") {
-            throw SettingsError("--webhook must be an http or https address")
-        }
+        _ = try webhookAddress()
     }
 
     /// How long the texts of charges are kept.
@@ -88,7 +88,26 @@ struct QueryConfiguration: ParsableArguments {
         let path = try DataDirectory.make(data + "/query") + "/budgets.sqlite"
         return try BudgetBook(
             store: try BudgetStore(path: path), file: budgets.isEmpty ? nil : BudgetFile(path: budgets),
-            webhook: webhook.isEmpty ? nil : webhook, zone: zone)
+            webhook: try webhookAddress(), zone: zone)
+    }
+
+    /// Where crossings of budgets are told; such an address is a secret, so it may lie in a file of its own.
+    func webhookAddress() throws(SettingsError) -> String? {
+        guard !webhook.isEmpty else { return nil }
+        var address = webhook
+        if webhook.hasPrefix("/") {
+            guard let text = try? String(contentsOfFile: webhook, encoding: .utf8) else {
+                throw SettingsError("the file \(webhook) with the webhook's address cannot be read")
+            }
+            guard SecretFile.isExposed(webhook) == false else {
+                throw SettingsError("others may read the webhook's address in \(webhook); close it with chmod 600")
+            }
+            address = String(text.prefix { !$0.isWhitespace })
+        }
+        guard address.hasPrefix("https://") || address.hasPrefix("http://") else {
+            throw SettingsError("--webhook must be an http or https address, or the path of a file that holds one")
+        }
+        return address
     }
 
     /// Where HTTP is served; refused where others could reach it, unless allowed.
