@@ -21,6 +21,8 @@ FEED = "tcp://127.0.0.1:7130"
 SCALE = ["--scale", "ingest=3", "--scale", "pricing=2"]
 CAPTURE = pathlib.Path(__file__).parents[2] / "Tests/Support/Fixtures/claude-code"
 CLASSES = ["uncached_input", "cache_read", "cache_write_5m", "cache_write_1h", "output"]
+SECURED = ["-f", "docker-compose.yml", "-f", "deploy/compose/secured.yaml"]
+files = []
 results = []
 
 
@@ -31,7 +33,10 @@ def check(name, holds, detail=""):
 
 
 def compose(*arguments):
-    return subprocess.run(["docker", "compose", *arguments], check=True, capture_output=True, text=True).stdout
+    answer = subprocess.run(["docker", "compose", *files, *arguments], capture_output=True, text=True)
+    if answer.returncode:
+        raise SystemExit(f"docker compose {' '.join(arguments)}: {answer.stderr[-2000:]}")
+    return answer.stdout
 
 
 def containers(service):
@@ -44,14 +49,30 @@ def up():
     return time.monotonic() - start
 
 
-def get(path):
-    with urllib.request.urlopen(QUERY + path, timeout=20) as answer:
+def bearer(secret):
+    return {"Authorization": f"Bearer {secret}"} if secret else {}
+
+
+def get(path, secret=None):
+    with urllib.request.urlopen(urllib.request.Request(QUERY + path, headers=bearer(secret)), timeout=20) as answer:
         return json.load(answer)
 
 
-def post(path, body):
+def status(url, secret=None, body=None):
+    """The status of an answer; None where there is no connection."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, data=body, headers=bearer(secret)), timeout=20) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return None
+
+
+def post(path, body, secret=None):
     """Sends as an OTLP client does: 429, 502, 503 and 504 and broken connections are tried again."""
-    request = urllib.request.Request(INGEST + path, data=body, headers={"Content-Type": "application/json"})
+    headers = {"Content-Type": "application/json", **bearer(secret)}
+    request = urllib.request.Request(INGEST + path, data=body, headers=headers)
     for attempt in range(60):
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
@@ -82,29 +103,29 @@ def truth():
     return calls, sums
 
 
-def totals():
-    usage = get("/v1/usage")["totals"]
+def totals(secret=None):
+    usage = get("/v1/usage", secret)["totals"]
     return usage["calls"], {name: int(usage["tokens"].get(name) or 0) for name in CLASSES}
 
 
-def settled(expected, seconds=90):
+def settled(expected, secret=None, seconds=90):
     """Whether the ledger comes to the expected totals and stays there."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
-            if totals() == expected:
+            if totals(secret) == expected:
                 time.sleep(3)
-                return totals() == expected
+                return totals(secret) == expected
         except OSError:
             pass
         time.sleep(0.5)
     return False
 
 
-def send_capture(times=1):
+def send_capture(times=1, secret=None):
     for _ in range(times):
         for path in sorted((CAPTURE / "otlp").iterdir()):
-            post("/v1/" + ("logs" if "logs" in path.name else "metrics"), path.read_bytes())
+            post("/v1/" + ("logs" if "logs" in path.name else "metrics"), path.read_bytes(), secret)
 
 
 class Subscriber(threading.Thread):
@@ -142,6 +163,47 @@ class Subscriber(threading.Thread):
     def output_tokens(self):
         standing = [charge for _, op, charge in self.charges.values() if op == "upsert"]
         return sum(int(charge.get("tokens", {}).get("output") or 0) for charge in standing)
+
+
+def new_key(tenant, scopes):
+    make = ["tollbook", "keys", "create", "--keys", "/access/keys.json", "--tenant", tenant, "--scopes", scopes]
+    return compose("run", "--rm", "keys", *make).split()[-1]
+
+
+def secured(expected):
+    """The same with deploy/compose/secured.yaml: keys for HTTP, CURVE between the services and for the feed."""
+    files[:] = SECURED
+    start = time.monotonic()
+    compose("up", "--detach", *SCALE)
+    while (status(QUERY + "/readyz"), status(INGEST + "/v1/logs", body=b"{}")) != (200, 401):
+        if time.monotonic() - start > 120:
+            break
+        time.sleep(0.2)
+    print(f"started with keys in {time.monotonic() - start:.1f} s", flush=True)
+    check("without a key nothing is taken", status(INGEST + "/v1/logs", body=b"{}") == 401)
+    check("without a key nothing is shown", status(QUERY + "/v1/usage") == 401)
+    environments = [
+        json.loads(subprocess.run(["docker", "inspect", one], check=True, capture_output=True).stdout)[0]["Config"]["Env"]
+        for service in ("query", "dedupe", "pricing", "ingest") for one in containers(service)
+    ]
+    check("nothing is allowed without keys", not any("TOLLBOOK_INSECURE_ALLOW=true" in one for one in environments))
+    acme, globex = new_key("acme", "ingest,read"), new_key("globex", "read")
+    time.sleep(2)
+    stranger = zmq.Context.instance().socket(zmq.SUB)
+    stranger.setsockopt(zmq.SUBSCRIBE, b"")
+    stranger.setsockopt(zmq.RCVTIMEO, 3000)
+    stranger.connect(FEED)
+    send_capture(secret=acme)
+    check("with its key a tenant's capture gives the truth", settled(expected, acme), totals(acme))
+    check("a key that may not report is refused", status(INGEST + "/v1/logs", globex, b"{}") == 403)
+    check("another tenant sees nothing of it", totals(globex)[0] == 0, totals(globex))
+    try:
+        stranger.recv()
+        heard = True
+    except zmq.Again:
+        heard = False
+    check("who has no CURVE key hears nothing of the feed", not heard)
+    compose("down", "--volumes")
 
 
 def main():
@@ -192,6 +254,8 @@ def main():
 
     compose("up", "--detach", "--wait", "--scale", "ingest=1", "--scale", "pricing=1")
     check("after scaling in, the totals are the same", settled(expected), totals())
+    compose("down", "--volumes")
+    secured(expected)
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
     sys.exit(0 if all(results) else 1)
 
