@@ -46,7 +46,7 @@ struct GuardedFeedTests {
         // Whoever drops the environment closes its gate.
         let environment = try StageEnvironment()
         defer { withExtendedLifetime(environment) {} }
-        let publisher = try TopicPublisher(bus.bindFeed("tcp://127.0.0.1:*"), in: environment)
+        var publisher = try TopicPublisher(bus.bindFeed("tcp://127.0.0.1:*"), in: environment)
         var options = SocketOptions.standard
         options.curve = try security(of: name)
         let subscriber = try Socket<Subscribe>(in: Context(), options: options)
