@@ -195,8 +195,8 @@ let tests: [Target] = [
         name: "QueryTests",
         dependencies: [
             "Access", "Ledger", "LocalHTTP", "Metering", "Operations", "Pipeline", "QueryService", "Reporting",
-            "Settings", "Storage", "Support", "Telemetry", "Wire", "ZeroMQ", grdb, httpTypes, hummingbird,
-            hummingbirdTesting, lifecycle, logging, nio,
+            "Settings", "Storage", "Support", "Telemetry", "Wire", "ZeroMQ", argumentParser, grdb, httpTypes,
+            hummingbird, hummingbirdTesting, lifecycle, logging, nio,
         ],
         path: "Tests/QueryTests", swiftSettings: strict),
     .testTarget(

@@ -1,4 +1,6 @@
+import ArgumentParser
 import Foundation
+import Reporting
 import Settings
 import Testing
 

@@ -121,8 +121,10 @@ extension Reconciler {
         return calls
     }
 
-    /// Rule `source-ownership`, for sums: what a run or a trace sums up under a session's name is taken from the metrics of its
-    /// source that name no session, which describe the same calls. A sum is told when it is over: it owns the hour before, too.
+    /// Rule `source-ownership`, for sums: what is summed up under a session's name is taken from its source's other metrics.
+    ///
+    /// Metrics that name no session describe the same calls as the sum of a run or of a trace. A sum is told when it is over,
+    /// so it owns the hour before, too.
     ///
     /// - Returns: the scope of these metrics, where consumers count some of them.
     private mutating func ownSource(

@@ -51,7 +51,9 @@ struct Codex: HarnessReader {
         return CallKey(space: CodexNames.harness.rawValue, kind: .record, value: place.joined(separator: ":"))
     }
 
-    /// The provider's answer names no thread; who passes it on may. Programs that do so run `codex exec`.
+    /// Pairs a provider's answer with what the harness says of the call, where who passes it on names the thread.
+    ///
+    /// Programs that do so run `codex exec`.
     func complete(_ answer: inout Observation, _ tokens: TokenCounts) {
         guard let thread = answer.session else { return }
         answer.pairing = CodexUsage.pairing(thread: thread, tokens)
