@@ -2,15 +2,16 @@
 
 const locale = undefined;
 
-/** Dollars; small amounts keep the digits that say something. */
+/** Dollars; small amounts keep the digits that say something, as many as their neighbours in a column. */
 export function dollars(text, { exact = false } = {}) {
   if (text === null || text === undefined) return "unknown";
   if (exact) return "$" + text;
   const value = Number(text);
   const size = Math.abs(value);
   const digits = size === 0 || size >= 1 ? 2 : size >= 0.01 ? 4 : 6;
+  const least = Math.min(digits, 4);
   return value.toLocaleString(locale, {
-    style: "currency", currency: "USD", currencyDisplay: "narrowSymbol", minimumFractionDigits: 2, maximumFractionDigits: digits,
+    style: "currency", currency: "USD", currencyDisplay: "narrowSymbol", minimumFractionDigits: least, maximumFractionDigits: digits,
   });
 }
 

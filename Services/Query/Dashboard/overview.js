@@ -67,6 +67,7 @@ function change(totals, before) {
   if (then === 0) return "nothing in the time before";
   const share = now / then - 1;
   if (Math.abs(share) < 0.005) return "as in the time before";
+  if (share >= 2) return `${(now / then).toLocaleString(undefined, { maximumFractionDigits: 1 })} times the time before`;
   const text = Math.abs(share).toLocaleString(undefined, { style: "percent", maximumFractionDigits: 0 });
   return `${text} ${share > 0 ? "more" : "less"} than the time before`;
 }

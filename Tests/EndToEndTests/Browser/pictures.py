@@ -98,6 +98,18 @@ def month():
             (claude_session if chance.random() < 0.72 else other_session)(number, start, person, project)
 
 
+def budgets():
+    limits = [
+        ("everything", {"limit_usd": "400", "period": "month"}),
+        ("checkout", {"limit_usd": "25", "period": "week", "match": {"project": "checkout"}}),
+        ("opus", {"limit_usd": "30", "period": "week", "match": {"model": "claude-opus-4-6"}, "warning_percent": 70}),
+    ]
+    for name, budget in limits:
+        request = urllib.request.Request(
+            f"{dashboard}/v1/budgets/{name}", json.dumps(budget).encode(), {"Content-Type": "application/json"}, method="PUT")
+        urllib.request.urlopen(request).read()
+
+
 def pictures():
     sizes = [("wide", 1440, 1240), ("narrow", 390, 1500)]
     with browser() as running:
@@ -119,5 +131,6 @@ def pictures():
 
 
 month()
+budgets()
 time.sleep(4)
 pictures()
