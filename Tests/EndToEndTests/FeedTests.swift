@@ -41,6 +41,42 @@ extension EndToEndTests {
             #expect(view.books == generator.books)
         }
 
+        @Test(arguments: ["python", "sh"])
+        func `the README's examples print every change`(language: String) throws {
+            let services = try RunningServices()
+            defer { services.shutDown() }
+            var generator = TelemetryGenerator(seed: 9)
+            try services.deliver(generator.logs(calls: 40), to: "logs")
+            let ledger = try services.settledLedger { $0.books == generator.books }
+
+            let project = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+            let text = try String(contentsOf: project.appending(path: "README.md"), encoding: .utf8)
+            let block = try #require(text.components(separatedBy: "```\(language)\n").dropFirst().first)
+            let example = try #require(block.components(separatedBy: "```").first)
+                .replacing("127.0.0.1:7130", with: services.feed.dropFirst("tcp://".count))
+                .replacing("127.0.0.1:7100", with: services.query.authority)
+            let folder = try TestFolder()
+            defer { folder.remove() }
+            let file = folder.path + "/example"
+            try Data(example.utf8).write(to: URL(filePath: file))
+            let output = open(folder.path + "/output", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+            defer { close(output) }
+            let isPython = language == "python"
+            let run = try ChildProcess(
+                starting: isPython ? EndToEndTests.python : "/bin/bash", arguments: (isPython ? ["-u"] : []) + [file],
+                output: output)
+            // They go on for ever, in a group of their own.
+            defer { kill(-run.pid, SIGKILL) }
+            var lines: [Substring] = []
+            let deadline = ContinuousClock.now + .seconds(60)
+            while lines.count < ledger.sequence, ContinuousClock.now < deadline {
+                pause(.milliseconds(100))
+                lines = try String(contentsOfFile: folder.path + "/output", encoding: .utf8).split(separator: "\n")
+            }
+            #expect(lines.count >= ledger.sequence)
+            #expect(lines.dropLast().allSatisfy { $0.contains("upsert") }, "\(lines.suffix(5))")
+        }
+
         @Test func `subscribers that come late or lose the service end equal to the ledger`() throws {
             let services = try RunningServices()
             defer { services.shutDown() }
