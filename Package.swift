@@ -157,7 +157,7 @@ let tests: [Target] = [
         dependencies: ["Operations", "Telemetry", coreMetrics, hummingbird, hummingbirdTesting, nio],
         path: "Tests/OperationsTests", swiftSettings: strict),
     .testTarget(
-        name: "HarnessesTests", dependencies: ["Harnesses", "Metering", "Wire"],
+        name: "HarnessesTests", dependencies: ["Harnesses", "Metering", "Support", "Wire"],
         path: "Tests/HarnessesTests", resources: [.copy("Fixtures"), .copy("Responses")], swiftSettings: strict),
     .testTarget(
         name: "IngestTests",

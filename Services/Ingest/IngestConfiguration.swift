@@ -110,9 +110,10 @@ struct IngestConfiguration: ParsableArguments {
         for text in watchFolder {
             let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
             guard parts.count == 2, parts[1].hasPrefix("/") else {
+                let example = SessionFolder.standard(home: "/home/me", variable: { _ in nil }).first
                 throw SettingsError(
-                    "--watch-folder \(text) is not HARNESS=FOLDER with an absolute path, such as "
-                        + "claude-code=/home/me/.claude/projects")
+                    "--watch-folder \(text) is not HARNESS=FOLDER with an absolute path"
+                        + (example.map { ", such as \($0.harness)=\($0.path)" } ?? ""))
             }
             guard let harness = Harness(normalising: parts[0]),
                 let folder = SessionFolder(harness: harness, path: parts[1])

@@ -1,5 +1,7 @@
 import Foundation
+import Ledger
 import LocalHTTP
+import Metering
 import Supervision
 import Support
 import Testing
@@ -58,6 +60,46 @@ extension EndToEndTests {
                 let tallies = view.books.accounts.filter { $0.key.session == session }.map(\.value)
                 #expect(tallies.reduce(0) { $0 + $1.uncachedInput } == 11, "\(session)")
                 #expect(tallies.reduce(0) { $0 + $1.output } == 7, "\(session)")
+            }
+            #expect(services.files.allSatisfy { $0.bytes.range(of: Data(Self.canary.utf8)) == nil })
+        }
+
+        @Test func `output that is piped in passes through, and numbers that are none are refused`() throws {
+            let services = try RunningServices()
+            defer { services.shutDown() }
+            let home = try TestFolder()
+            defer { home.remove() }
+            let outputs = [
+                ("piped", #""0.25","usage":{"input_tokens":5,"output_tokens":7}"#),
+                ("not-a-number", #""NaN","usage":{"input_tokens":5,"output_tokens":true}"#),
+                (
+                    "failed",
+                    #"0.25,"is_error":true,"subtype":"error_max_turns","usage":{"input_tokens":5,"output_tokens":7}"#
+                ),
+            ]
+            for (session, figures) in outputs {
+                let text = """
+                    starting
+                    {"type":"result","session_id":"\(session)","uuid":"u-\(session)","result":"\(Self.canary)",\
+                    "total_cost_usd":\(figures)}
+                    done
+                    """
+                let file = home.path + "/\(session).out"
+                try Data(text.utf8).write(to: URL(filePath: file))
+                let program = RunningServices.productsFolder + "/tollbook"
+                let flags = "--harness claude-code --ingest \(services.ingest) --data \(home.path)/data"
+                let run = try Command("/bin/sh", ["-c", "'\(program)' capture \(flags) < '\(file)'"])
+                #expect(run.status == 0 && run.output == text, "\(session): \(run.errors)")
+                #expect(run.errors.contains("not_a_number (1), wrong_type (1)") == (session == "not-a-number"))
+                #expect(!run.errors.contains(Self.canary))
+            }
+            let view = try services.settledLedger { view in outputs.allSatisfy { view.hasSession($0.0) } }
+            for (session, output) in [("piped", Int64(7)), ("not-a-number", 0), ("failed", 7)] {
+                let charges = view.calls.filter { $0.call.scope.session == session }
+                #expect(charges.reduce(0) { $0 + ($1.call.tokens.uncachedInput ?? 0) } == 5, "\(session)")
+                #expect(charges.reduce(0) { $0 + ($1.call.tokens.output ?? 0) } == output, "\(session)")
+                let costs = charges.compactMap { $0.call.reportedCost?.description }
+                #expect(costs == (session == "not-a-number" ? [] : ["0.25"]), "\(session)")
             }
             #expect(services.files.allSatisfy { $0.bytes.range(of: Data(Self.canary.utf8)) == nil })
         }

@@ -6,9 +6,9 @@ import Testing
 
 /// What knows a harness: its own files, and a line of the catalog.
 struct HarnessNameTests {
-    /// The sources of the core, as they lie beside the tests.
-    private static let core = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../Services/Ingest/Core").standardizedFileURL
+    /// The sources of the services that stand between agents and the ledger, as they lie beside the tests.
+    private static let services = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../Services").standardizedFileURL
 
     /// A text as words in lower case: identifiers fall apart where their capitals are.
     private func words(_ text: some StringProtocol) -> [String] {
@@ -48,19 +48,20 @@ struct HarnessNameTests {
 
     @Test func `no file but a harness's own names it, save for its line in the catalog`() throws {
         let harnesses = HarnessCatalog.standard.readers.compactMap(\.harness)
-        let paths = try FileManager.default.subpathsOfDirectory(atPath: Self.core.path).filter {
-            $0.hasSuffix(".swift")
+        let paths = try ["Ingest", "Dedupe"].flatMap { service in
+            try FileManager.default.subpathsOfDirectory(atPath: Self.services.path + "/" + service)
+                .filter { $0.hasSuffix(".swift") }.map { service + "/" + $0 }
         }
-        #expect(paths.count > 40)
+        #expect(paths.count > 120)
         var mentions: [Harness: Set<String>] = [:]
         for path in paths {
-            let text = try String(contentsOf: Self.core.appending(path: path), encoding: .utf8)
+            let text = try String(contentsOf: Self.services.appending(path: path), encoding: .utf8)
             // How one harness's extension is called, after what it began as.
             for line in text.split(separator: "\n") where !line.contains("saoudrizwan.claude-dev") {
                 let words = words(line)
                 for harness in harnesses where name(of: harness).contains(where: { contains(words, $0) }) {
-                    let isInCatalog = path == "HarnessCatalog.swift"
-                    mentions[harness, default: []].insert(isInCatalog ? path + ":" + line : path)
+                    let isInCatalog = path == "Ingest/Core/HarnessCatalog.swift"
+                    mentions[harness, default: []].insert(isInCatalog ? "HarnessCatalog.swift:" + line : path)
                 }
             }
         }
@@ -71,8 +72,9 @@ struct HarnessNameTests {
             lines.formUnion(inCatalog)
             #expect(!inCatalog.isEmpty, "\(harness)")
             let files = found.subtracting(inCatalog)
-            let own = Set(files.map { words($0)[0] })
-            #expect(own.count == 1, "\(harness) is named in \(files.sorted())")
+            let own = Set(files.map { words($0.split(separator: "/").last ?? "")[0] })
+            let isInCore = files.allSatisfy { $0.hasPrefix("Ingest/Core/") }
+            #expect(own.count == 1 && isInCore, "\(harness) is named in \(files.sorted())")
         }
         #expect(lines.count == harnesses.count, "one line each: \(lines.sorted())")
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Metering
+import Support
 import Testing
 
 @testable import Harnesses
@@ -16,13 +17,7 @@ struct PrivacyTests {
 
     /// An input with the canary wherever text is not kept.
     private func salted(_ input: FixtureInput) throws -> [UInt8] {
-        func salted(_ text: [UInt8]) throws -> [UInt8] {
-            let value = try JSONSerialization.jsonObject(with: Data(text))
-            return Array(try JSONSerialization.data(withJSONObject: PrivacyCanary.salted(value)))
-        }
-        guard input.hasLines else { return try salted(try Fixture.bytes(input.path)) }
-        let lines = try Fixture.lines(input.path).map { (try? salted($0)) ?? $0 }
-        return Array(lines.joined(separator: [UInt8(ascii: "\n")]))
+        Array(try PrivacyCanary.salted(Data(try Fixture.bytes(input.path)), hasLines: input.hasLines))
     }
 
     @Test func `no text but the allowed leaves any input of any harness`() throws {

@@ -39,7 +39,8 @@ struct Import: ParsableCommand {
             Terminal.report(
                 "\(search.unknown) files were left out: their folder does not tell the agent; name it with --harness")
         }
-        if search.unknown > 0 || job.failures > 0 { throw ExitCode.failure }
+        if search.compressed > 0 { Terminal.report(search.compressedFiles) }
+        if search.unknown > 0 || search.compressed > 0 || job.failures > 0 { throw ExitCode.failure }
     }
 }
 

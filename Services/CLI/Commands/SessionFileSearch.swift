@@ -25,6 +25,8 @@ final class SessionFileSearch {
     private(set) var files: [FoundFile] = []
     /// Files that may be session files and of which nothing tells the harness.
     private(set) var unknown = 0
+    /// Session files that their agent has compressed, which are not read.
+    private(set) var compressed = 0
     private let harness: Harness?
     private let standard: [SessionFolder]
     private var found: Set<FileIdentity> = []
@@ -64,15 +66,25 @@ final class SessionFileSearch {
 
     /// Why there is nothing to do.
     func nothingFound(in paths: [String]) -> String {
+        guard compressed == 0 else { return compressedFiles }
         guard paths.isEmpty else { return "no session files found in \(paths.joined(separator: ", "))" }
         let places = standard.map { "\($0.path) (\($0.harness))" }.joined(separator: "\n  ")
         return "no session files found; these folders were searched:\n  \(places)\nname others: tollbook import FOLDER"
     }
 
+    /// What to do about compressed files.
+    var compressedFiles: String {
+        "\(compressed) compressed session files were left out; unpack them (zstd -d FILE) and import them again"
+    }
+
     private func add(_ folder: SessionFolder) {
         for (place, status) in Self.files(below: folder.path) {
             let file = SessionFolder.file(at: place, in: folder.path, of: folder.harness, among: [folder])
-            if let file, file.folder.path == folder.path { note(file, status) }
+            if let file, file.folder.path == folder.path {
+                note(file, status)
+            } else {
+                noteCompressed(place, folder.path)
+            }
         }
     }
 
@@ -84,6 +96,8 @@ final class SessionFileSearch {
                 note(file, status)
             } else if harness == nil, place.hasSuffix(".jsonl") {
                 unknown += 1
+            } else {
+                noteCompressed(place, folder)
             }
         }
         guard let harness, !isAnyKnown else { return }
@@ -95,6 +109,15 @@ final class SessionFileSearch {
     private func note(_ file: SessionFolder.File, _ status: FileStatus) {
         guard found.insert(status.identity).inserted else { return }
         files.append(FoundFile(file: file, size: status.size))
+    }
+
+    private func noteCompressed(_ place: String, _ folder: String) {
+        guard place.hasSuffix(".zst") else { return }
+        let plain = String(place.dropLast(".zst".count))
+        guard !FileManager.default.fileExists(atPath: plain),
+            SessionFolder.file(at: plain, in: folder, of: harness, among: standard) != nil
+        else { return }
+        compressed += 1
     }
 
     private static func files(below folder: String) -> [(place: String, status: FileStatus)] {

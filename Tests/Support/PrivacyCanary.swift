@@ -1,8 +1,9 @@
-import Foundation
+public import Foundation
 
 /// A text that no prompt has, put wherever an input may have text that is not kept.
-enum PrivacyCanary {
-    static let text = "CANARY-3f9a1c"
+public enum PrivacyCanary {
+    /// The text.
+    public static let text = "CANARY-3f9a1c"
 
     /// Members and attributes whose text is kept, or decides what a record is; every other text may hold anything.
     private static let kept: Set<String> = [
@@ -21,7 +22,8 @@ enum PrivacyCanary {
         "forked_from_id", "conversation.id", "thread.id", "host.name",
         // Who, with what, for what.
         "model", "modelID", "modelId", "providerID", "providerId", "provider", "providerLock", "model_provider",
-        "gen_ai.request.model", "gen_ai.response.model", "ai.model.id", "ai.response.model", "gen_ai.provider.name",
+        "gen_ai.request.model", "gen_ai.response.model", "ai.model.id", "ai.response.model", "modelVersion",
+        "gen_ai.provider.name",
         "gen_ai.system", "ai.model.provider", "anthropic.provider", "agent", "mode", "agent.name", "agentName",
         "subagent_name", "gen_ai.agent.name", "query_source", "speed", "service_tier", "attributionAgent", "gitBranch",
         "branch", "repository", "team.id", "user.id", "user.email", "user.account_uuid", "user.account_id",
@@ -45,7 +47,7 @@ enum PrivacyCanary {
     ]
 
     /// The same input with the canary in every text that is not kept, and in members that it did not have.
-    static func salted(_ value: Any, key: String? = nil) -> Any {
+    public static func salted(_ value: Any, key: String? = nil) -> Any {
         if let list = value as? [Any] { return list.map { salted($0, key: key) } }
         if let text = value as? String { return salted(text, key: key) }
         guard var object = value as? [String: Any] else { return value }
@@ -77,6 +79,17 @@ enum PrivacyCanary {
             return String(decoding: data, as: UTF8.self)
         }
         return Self.text + text
+    }
+
+    /// An input with the canary: JSON, or JSON on each line; a line that is none stays.
+    public static func salted(_ text: Data, hasLines: Bool) throws -> Data {
+        func record(_ text: Data) throws -> Data {
+            let value = try JSONSerialization.jsonObject(with: text)
+            return try JSONSerialization.data(withJSONObject: salted(value))
+        }
+        guard hasLines else { return try record(text) }
+        let lines = text.split(separator: UInt8(ascii: "\n")).map { (try? record($0)) ?? $0 }
+        return Data(lines.joined(separator: [UInt8(ascii: "\n")]))
     }
 
     private static func otlpValue(_ name: String) -> Bool {
