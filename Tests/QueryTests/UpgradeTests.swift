@@ -80,7 +80,7 @@ import Testing
         let test = try TestLedger()
         try test.commit((1...200).map { [Charges.charge($0)] })
         path = test.path + ".damaged"
-        try test.ledger.pool.write { try $0.execute(sql: "VACUUM INTO ?", arguments: [path]) }
+        try test.ledger.pool.writeWithoutTransaction { try $0.execute(sql: "VACUUM INTO ?", arguments: [path]) }
         let file = try #require(FileHandle(forUpdatingAtPath: path))
         // A page in the middle, whatever it holds.
         try file.seek(toOffset: 4096 * 20)
