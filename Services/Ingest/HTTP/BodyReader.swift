@@ -5,6 +5,10 @@ struct BodyReader: Sendable {
     /// The most bytes of one body, on the wire and decompressed.
     let limit: Int
     let budget: MemoryBudget
+    /// Compressed bytes inflated at once: at most a thousandfold comes out.
+    private static let compressedPart = 1024
+    /// Bytes out of one part after which others take their turn.
+    private static let swelling = 64 << 10
 
     /// Reads a body to its end.
     ///
@@ -45,15 +49,22 @@ struct BodyReader: Sendable {
         for try await chunk in request.body {
             received += chunk.readableBytes
             guard received <= limit else { throw Refusal.bodyTooLarge(limit: limit) }
-            let before = body.count
-            try chunk.withUnsafeReadableBytes { bytes in
-                do throws(GzipInflater.Failure) {
-                    try inflater.inflate(bytes, into: &body)
-                } catch {
-                    throw refusal(error)
+            var rest = chunk
+            while let part = rest.readSlice(length: min(Self.compressedPart, rest.readableBytes)),
+                part.readableBytes > 0
+            {
+                let before = body.count
+                try part.withUnsafeReadableBytes { bytes in
+                    do throws(GzipInflater.Failure) {
+                        try inflater.inflate(bytes, into: &body)
+                    } catch {
+                        throw refusal(error)
+                    }
                 }
+                try reservation.grow(by: body.count - before)
+                // What swells holds a thread that other requests wait for.
+                if body.count - before > Self.swelling { await Task.yield() }
             }
-            try reservation.grow(by: body.count - before)
         }
         guard announced ?? received == received else { throw Refusal.incompleteBody }
         guard received > 0 else { return [] }
