@@ -49,7 +49,7 @@ struct SessionFolderTests {
     @Test(arguments: [
         ("/copy/projects/-tmp-w/769a0743-1c41-4d85-8c29-91210d644c66/subagents/agent-ab01.jsonl", "claude-code"),
         ("/copy/-tmp-w/769a0743-1c41-4d85-8c29-91210d644c66.jsonl", "claude-code"),
-        ("/copy/rollout-2026-01-02T03-04-05-x.jsonl", "codex"), ("/work/web/.crush/crush.db", "crush"),
+        ("/copy/rollout-2026-01-02T03-04-05-x.jsonl", "codex"), ("/srv/web/.crush/crush.db", "crush"),
         ("/copy/storage/part/msg_1/prt_2.json", "opencode"), ("/home/u/notes/list.jsonl", nil),
         ("/home/u/notes/storage/part/list.json", nil),
     ])
