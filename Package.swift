@@ -203,6 +203,10 @@ let tests: [Target] = [
         name: "CLITests",
         dependencies: ["Console", "Ledger", "LocalHTTP", "Metering", "Rating", "Repricing", "Supervision", "Wire"],
         path: "Tests/CLITests", resources: [.copy("Fixtures")], swiftSettings: strict),
+    .target(name: "FaultyHost", path: "Tests/FaultyHost"),
+    .target(
+        name: "Campaigns", dependencies: ["LocalHTTP", "Supervision", "Support"], path: "Tests/Campaigns",
+        swiftSettings: strict),
     .target(
         name: "SimulatedDisk", dependencies: ["Pipeline"], path: "Tests/SimulatedDisk", swiftSettings: strict),
     .target(
@@ -217,7 +221,8 @@ let tests: [Target] = [
         ],
         path: "Tests/SimulationTests", resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
-        name: "EndToEndTests", dependencies: ["Ledger", "LocalHTTP", "Metering", "Supervision", "Support"],
+        name: "EndToEndTests",
+        dependencies: ["Campaigns", "Ledger", "LocalHTTP", "Metering", "Supervision", "Support"],
         path: "Tests/EndToEndTests",
         resources: [.copy("Browser"), .copy("Interface"), .copy("Live"), .copy("Reports")], swiftSettings: strict),
 ]
@@ -239,6 +244,12 @@ let package = Package(
         .library(name: "Cores", targets: ["Harnesses", "Ledger", "Metering", "Pipeline", "Rating", "Wire"]),
         .library(name: "CZlib", targets: ["CZlib"]),
         .library(name: "SimulatedDisk", targets: ["SimulatedDisk"]),
+        // For the long delivery campaign; the second is preloaded into its services.
+        .library(name: "Campaigns", targets: ["Campaigns"]),
+        .library(name: "FaultyHost", type: .dynamic, targets: ["FaultyHost"]),
+        // For the sanitizers, under which the plumbing alone is built.
+        .library(
+            name: "Plumbing", targets: ["CurveFiles", "Pipeline", "Settings", "SimulatedDisk", "Wire", "ZeroMQ"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

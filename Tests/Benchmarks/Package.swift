@@ -20,7 +20,12 @@ let package = Package(
         .executableTarget(
             name: "Benchmark", dependencies: [support, .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
-        .executableTarget(name: "Campaign", dependencies: [support], swiftSettings: strict),
+        .executableTarget(
+            name: "Campaign",
+            dependencies: [
+                .product(name: "Campaigns", package: "tollbook"), .product(name: "FaultyHost", package: "tollbook"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "PriceBenchmark", dependencies: [.product(name: "Prices", package: "tollbook")],
             swiftSettings: strict),

@@ -8,7 +8,8 @@ import Synchronization
 /// An arrow between two services, named by the port it ends at.
 typealias Arrow = Supervision.Port
 
-/// A deployment of many processes whose every arrow passes through a link that can be broken.
+/// A deployment of many processes whose every arrow passes through a link that can be broken, each on a host of its own
+/// whose disk and clock can fail.
 ///
 /// A process that ends by itself, as after a failed commit, is started again, as `tollbook up` and Docker do.
 final class Fleet: Sendable {
@@ -30,8 +31,10 @@ final class Fleet: Sendable {
     let links: [Arrow: FaultyLink]
     private let deployment: Deployment
     private let ownPorts: [Member: Int]
+    private let hosts: [Member: HostFaults]
     private let children = Mutex<[Member: ChildProcess]>([:])
     private let restarts = Mutex(0)
+    private let killed = Mutex<[Service: Int]>([:])
 
     init(executables: String, data: String) throws {
         let deployment = Deployment(ports: .free(), data: data, executables: executables)
@@ -46,6 +49,12 @@ final class Fleet: Sendable {
             + (0..<Self.maximumPricings).map { Member(service: .pricing, index: $0) }
         ownPorts = Dictionary(uniqueKeysWithValues: zip(scaled, PortProbe.freePorts(scaled.count)))
         try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+        let single = [Service.dedupe, .query].map { Member(service: $0, index: 0) }
+        var hosts: [Member: HostFaults] = [:]
+        for member in scaled + single {
+            hosts[member] = try HostFaults(path: "\(data)/\(member).faults", libraries: RunningServices.productsFolder)
+        }
+        self.hosts = hosts
         for service in Service.startOrder { try start(Member(service: service, index: 0)) }
     }
 
@@ -70,13 +79,17 @@ final class Fleet: Sendable {
     /// How often a process that ended by itself was started again.
     var restartCount: Int { restarts.withLock { $0 } }
 
+    /// How often each service was ended without warning.
+    var kills: [Service: Int] { killed.withLock { $0 } }
+
     /// Starts a member that does not run.
     func start(_ member: Member) throws {
         let command = command(for: member)
         let log = open("\(deployment.data)/\(member).log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         defer { close(log) }
         let child = try ChildProcess(
-            starting: command.executable, arguments: command.arguments, output: log >= 0 ? log : nil)
+            starting: command.executable, arguments: command.arguments, environment: hosts[member]?.environment,
+            output: log >= 0 ? log : nil)
         children.withLock { $0[member] = child }
     }
 
@@ -85,6 +98,7 @@ final class Fleet: Sendable {
     func end(_ member: Member, signal: Int32) -> ChildProcess.Exit? {
         guard let child = children.withLock({ $0.removeValue(forKey: member) }) else { return nil }
         child.send(signal)
+        if signal == SIGKILL { killed.withLock { $0[member.service, default: 0] += 1 } }
         if let exit = child.waitForExit(timeout: .seconds(30)) { return exit }
         child.send(SIGKILL)
         return child.waitForExit(timeout: .seconds(10))
@@ -98,6 +112,9 @@ final class Fleet: Sendable {
         child.send(SIGCONT)
     }
 
+    /// What goes wrong on the host of a member.
+    func host(of member: Member) -> HostFaults? { hosts[member] }
+
     /// Starts again who ended by itself.
     func revive() throws {
         let ended = children.withLock { children in
@@ -110,6 +127,9 @@ final class Fleet: Sendable {
             try start(member)
         }
     }
+
+    /// Nothing goes wrong on any host any more, but for the clocks.
+    func healDisks() { for host in hosts.values { host.healDisk() } }
 
     /// Ends everything.
     func shutDown() {
