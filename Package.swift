@@ -9,6 +9,7 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -110,8 +111,8 @@ let services: [Target] = [
         name: "QueryService",
         dependencies: [
             "Access", "Ledger", "Metering", "Operations", "Pipeline", "Reporting", "Settings", "Storage", "Telemetry",
-            "Wire", argumentParser, coreMetrics, grdb, httpTypes, hummingbird, lifecycle, logging, metrics, sqlite,
-            unixSignals,
+            "Wire", argumentParser, asyncHTTPClient, coreMetrics, grdb, httpTypes, hummingbird, lifecycle, logging,
+            metrics, nio, nioHTTP1, sqlite, unixSignals,
         ],
         path: "Services/Query", exclude: ["Core", "README.md"], resources: [.copy("Dashboard"), .copy("OpenAPI")],
         swiftSettings: strict),
@@ -262,6 +263,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: shared + cores + services + tests,

@@ -23,5 +23,5 @@ need_swift() {
 }
 
 # What the programs are built from and run with.
-build_packages=(ca-certificates git g++ libcurl4-openssl-dev libsqlite3-dev libzmq3-dev zlib1g-dev tzdata)
+build_packages=(ca-certificates git g++ libsqlite3-dev libzmq3-dev zlib1g-dev tzdata)
 products=(tollbook-query tollbook-pricing tollbook-dedupe tollbook-ingest tollbook)

@@ -93,7 +93,7 @@ final class WebhookReceiver: Sendable {
 
         func monitor(_ book: BudgetBook, board: BudgetBoard = BudgetBoard()) -> BudgetMonitor {
             var monitor = BudgetMonitor(
-                book: book, ledger: test.ledger, head: head, sender: WebhookSender(timeout: 2), board: board,
+                book: book, ledger: test.ledger, head: head, sender: WebhookSender(timeout: .seconds(2)), board: board,
                 now: { [clock] in clock.now },
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             monitor.settings.pause = .milliseconds(10)

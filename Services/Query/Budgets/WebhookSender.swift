@@ -1,5 +1,6 @@
-import Foundation
-import FoundationNetworking
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
 import Wire
 
 /// Sends messages to webhooks in Slack's form: a JSON object with `text`.
@@ -14,40 +15,37 @@ struct WebhookSender: Sendable {
         case failed(String)
     }
 
-    private let session: URLSession
-
-    /// - Parameter timeout: how many seconds a receiver may take.
-    init(timeout: Double = 10) {
-        let configuration = URLSessionConfiguration.ephemeral
-        configuration.timeoutIntervalForRequest = timeout
-        configuration.timeoutIntervalForResource = timeout
-        session = URLSession(configuration: configuration)
-    }
+    /// How long a receiver may take.
+    var timeout = Duration.seconds(10)
 
     /// Sends a message; an address is a secret, so reasons never hold it.
     func send(_ text: String, to webhook: String) async -> Outcome {
-        guard let url = URL(string: webhook) else { return .refused("the address is not one") }
         var json = JSONWriter(capacity: text.utf8.count + 32)
         json.object { $0.member("text", text) }
-        var request = URLRequest(url: url)
-        request.httpMethod = "POST"
-        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-        request.setValue("tollbook", forHTTPHeaderField: "User-Agent")
-        request.httpBody = Data(json.bytes)
-        return await withCheckedContinuation { continuation in
-            session.dataTask(with: request) { _, response, error in
-                continuation.resume(returning: Self.outcome(response, error))
-            }.resume()
+        var request = HTTPClientRequest(url: webhook)
+        request.method = .POST
+        request.headers.add(name: "Content-Type", value: "application/json")
+        request.headers.add(name: "User-Agent", value: "tollbook")
+        request.body = .bytes(json.bytes)
+        do {
+            let response = try await HTTPClient.shared.execute(request, timeout: TimeAmount(timeout))
+            return Self.outcome(of: response.status.code)
+        } catch let error as HTTPClientError {
+            switch error {
+            case .invalidURL, .emptyHost, .emptyScheme, .missingSocketPath: return .refused("the address is not one")
+            default: return .failed("no answer (\(error.shortDescription))")
+            }
+        } catch {
+            // Errors of connections name the host they were to reach.
+            return .failed("no connection (\(type(of: error)))")
         }
     }
 
-    private static func outcome(_ response: URLResponse?, _ error: (any Error)?) -> Outcome {
-        if let error = error as? URLError { return .failed("no answer (error \(error.code.rawValue))") }
-        guard let status = (response as? HTTPURLResponse)?.statusCode else { return .failed("no answer") }
+    private static func outcome(of status: UInt) -> Outcome {
         switch status {
-        case 200..<300: return .delivered
-        case 408, 425, 429, 500...: return .failed("status \(status)")
-        default: return .refused("status \(status)")
+        case 200..<300: .delivered
+        case 408, 425, 429, 500...: .failed("status \(status)")
+        default: .refused("status \(status)")
         }
     }
 }
