@@ -56,6 +56,53 @@ import Testing
         #expect(Dictionary(uniqueKeysWithValues: report.rows.map { ($0.labels[0] ?? "", Int($0.usage.calls)) }) == days)
     }
 
+    /// Around changes of clocks, the first Friday that Samoa left out, a leap day and a new year.
+    private static let moments: [Int64] = [
+        1_774_656_000, 1_775_311_200, 1_792_886_400, 1_325_203_200, 1_835_395_200, 1_798_718_400,
+    ]
+
+    @Test(arguments: [
+        "UTC", "Europe/Berlin", "America/New_York", "America/St_Johns", "Asia/Kathmandu", "Asia/Tokyo",
+        "Australia/Lord_Howe", "Pacific/Apia", "Pacific/Kiritimati", "Pacific/Pago_Pago",
+    ])
+    func `have the days of any zone, whether made of sums or of charges`(name: String) async throws {
+        let test = try TestLedger()
+        var charges: [Charge] = []
+        for (index, moment) in Self.moments.enumerated() {
+            // Every 47 minutes over three days and a half.
+            for step in 0..<107 as Range<Int64> {
+                let number = Int64(index) * 1000 + step + 1
+                var charge = Charges.charge(
+                    number, session: "s\(step / 40)", model: ["a", "b"][Int(step % 2)], output: number, computed: 7)
+                charge.call.eventTime = Timestamp(seconds: moment + step * 2820)
+                charges.append(charge)
+            }
+        }
+        try test.commit(charges.map { [$0] })
+        let zone = try #require(name == "UTC" ? .utc : TimeZones.offsets(of: name))
+        func expected() -> [String: Usage] {
+            charges.reduce(into: [:]) { days, charge in
+                let day = zone.day(of: charge.call.eventTime).description
+                days["\(day) \(charge.call.model ?? "")", default: Usage()] += ChargeFacts(charge).usage(.perCharge)
+            }
+        }
+        func rows() async throws -> [String: Usage] {
+            let report = try await test.report("group_by=day,model&limit=10000&timezone=\(name)")
+            return Dictionary(
+                uniqueKeysWithValues: report.rows.map { ("\($0.labels[0] ?? "") \($0.labels[1] ?? "")", $0.usage) })
+        }
+        #expect(try await rows() == expected())
+        // What is in memory follows changes.
+        var changed: [Charge] = []
+        for index in charges.indices where index.isMultiple(of: 9) {
+            charges[index].call.revision += 1
+            charges[index].call.tokens.output = 1_000_000
+            changed.append(charges[index])
+        }
+        try test.commit(changed.map { [$0] })
+        #expect(try await rows() == expected())
+    }
+
     @Test(arguments: ["Europe/Berlin", "Asia/Kolkata", "Asia/Beirut", "America/New_York", "Australia/Lord_Howe"])
     func `know every zone's offsets`(name: String) throws {
         #expect(TimeZones.offsets(of: name)?.name == name)

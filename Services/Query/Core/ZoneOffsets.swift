@@ -35,6 +35,28 @@ public struct ZoneOffsets: Hashable, Sendable {
         }
     }
 
+    /// How a whole day of UTC falls on two local days.
+    public struct DayParts: Hashable, Sendable {
+        /// The local day that most of it falls on.
+        public var day: Int64
+        /// The local day that the rest falls on.
+        public var otherDay: Int64
+        /// The quarter hours of the rest, counted from the Unix epoch; empty when both days are the same.
+        public var rest: Range<Int64>
+    }
+
+    /// How a day of UTC falls on local days at an offset: where there are sums by day of UTC, only the rest is to be moved.
+    public static func parts(ofDay day: Int64, offset: Int64) -> DayParts {
+        let perDay = 86_400 / ReadPlan.quarter
+        let (start, end) = (day * perDay, (day + 1) * perDay)
+        let local = (day * 86_400 + offset).flooredQuotient(86_400)
+        let midnight = -(offset - (local + 1) * 86_400).flooredQuotient(ReadPlan.quarter)
+        let cut = min(max(start, midnight), end)
+        return cut - start >= end - cut
+            ? DayParts(day: local, otherDay: local + 1, rest: cut..<end)
+            : DayParts(day: local + 1, otherDay: local, rest: start..<cut)
+    }
+
     /// A stretch of time with one offset; `nil` stands for no bound.
     public struct Stretch: Hashable, Sendable {
         /// The first second.

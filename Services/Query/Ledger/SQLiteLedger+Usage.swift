@@ -72,43 +72,8 @@ extension SQLiteLedger {
         }
     }
 
-    /// The sums of some days of a zone, or of all days that have any, from those of quarter hours.
-    private func days(
-        _ wanted: Set<Int64>?, _ zone: ZoneOffsets, _ database: Database
-    ) throws -> [Int64: [DayCube.Cell]] {
-        var result: [Int64: [DayCube.Cell]] = [:]
-        func read(_ table: UsageTable, _ unit: Int64, _ first: Int64, _ end: Int64, _ offset: Int64) throws {
-            let span = SumSpan(table: table, unit: unit, first: first, end: end, offset: offset, grain: .day)
-            try forEachSum(span, UsageFilter(), database) { time, set, usage in
-                guard !usage.isZero, case .day(let day) = time else { return }
-                result[Int64(day.daysSinceEpoch), default: []].append(DayCube.Cell(set: set, usage: usage))
-            }
-        }
-        guard let wanted else {
-            for step in ReadPlan.lowered(first: .min, end: .max, zone: zone, grain: .day) {
-                switch step {
-                case .days(let first, let end, _): try read(.days, 86_400, first, end, 0)
-                case .quarters(let first, let end, let offset, _):
-                    try read(.quarters, ReadPlan.quarter, first, end, offset)
-                default: break
-                }
-            }
-            return result
-        }
-        for day in wanted {
-            if zone == .utc {
-                try read(.days, 86_400, day, day + 1, 0)
-            } else {
-                for part in zone.quarters(ofDay: day) {
-                    try read(.quarters, ReadPlan.quarter, part.first, part.end, part.offset)
-                }
-            }
-        }
-        return result
-    }
-
     /// A stretch of a table of sums by time.
-    private struct SumSpan {
+    struct SumSpan {
         let table: UsageTable
         /// Seconds of a row.
         let unit: Int64
@@ -128,7 +93,8 @@ extension SQLiteLedger {
         return cells
     }
 
-    private func forEachSum(
+    /// Visits the sums of a stretch by time and dimensions.
+    func forEachSum(
         _ span: SumSpan, _ filter: UsageFilter, _ database: Database,
         _ visit: (UsageCell.Time, Int64, Usage) throws -> Void
     ) throws {
