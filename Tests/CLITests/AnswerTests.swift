@@ -55,7 +55,7 @@ import Wire
         var request = UsageRequest(
             kind: kind, since: CivilDay("20260501"), until: nil, timeZone: "Europe/Berlin", cost: "computed")
         request.weekStart = "sunday"
-        let query = "?group_by=\(groups)&limit=10000&since=2026-05-01&timezone=Europe%2FBerlin&cost=computed"
+        let query = "?group_by=\(groups)&limit=10000&detail=brief&since=2026-05-01&timezone=Europe%2FBerlin&cost=computed"
         #expect(QueryString.encode(request.usageParameters(after: nil)) == query + more)
         #expect(QueryString.encode(request.usageParameters(after: "ff")).hasSuffix("&cursor=ff" + more))
     }
@@ -67,7 +67,7 @@ import Wire
         request.isByProject = true
         #expect(
             QueryString.encode(request.usageParameters(after: nil))
-                == "?group_by=day%2Charness%2Cmodel%2Cproject&limit=10000&cost=auto&harness=claude-code"
+                == "?group_by=day%2Charness%2Cmodel%2Cproject&limit=10000&detail=brief&cost=auto&harness=claude-code"
                 + "&project=%2Fsrc%2Fa%20b")
     }
 

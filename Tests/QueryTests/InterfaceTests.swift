@@ -149,7 +149,21 @@ import Testing
                     + #""completion_tokens":10,"reasoning_tokens":4,"total_tokens":105}"#))
     }
 
-    @Test(arguments: ["limit=", "limit=1&limit=2", "model=", "view=x", "timezone=", "cursor=zz"])
+    @Test func `tells rows in brief where it is asked to, and totals whole`() async throws {
+        let test = try TestLedger()
+        var charge = Charges.charge(1, model: "m", output: 10, computed: 5_000_000_000)
+        charge.call.tokens = TokenCounts(uncachedInput: 5, cacheRead: 70, cacheWrite1h: 20, output: 10, reasoning: 4)
+        try test.commit([[charge]])
+        let answer = try await get(test, "/v1/usage?group_by=model&detail=brief")
+        #expect(
+            answer.text.contains(
+                #""rows":[{"model":"m","calls":1,"charges":1,"tokens":{"uncached_input":5,"cache_read":70,"#
+                    + #""cache_write_5m":0,"cache_write_1h":20,"cache_write":0,"output":10,"reasoning":4},"#
+                    + #""cost_usd":"0.005","without_cost":{"charges":0,"tokens":0}}],"totals":{"#))
+        #expect(answer.text.contains(#""reports":{"#), "the totals")
+    }
+
+    @Test(arguments: ["limit=", "detail=none", "limit=1&limit=2", "model=", "view=x", "timezone=", "cursor=zz"])
     func `refuses what could be taken for something else`(query: String) async throws {
         #expect(try await get(try TestLedger(), "/v1/usage?" + query).status == 400)
     }

@@ -37,43 +37,62 @@ public indirect enum JSONDocument: Hashable, Sendable {
 
     /// The text over several lines, with a line break at its end.
     public var prettyText: String {
-        var text = ""
-        write(to: &text, indent: 0)
-        return text + "\n"
+        var text = PrettyText()
+        text.write(self, depth: 0)
+        text.bytes.append(UInt8(ascii: "\n"))
+        return String(decoding: text.bytes, as: UTF8.self)
     }
+}
 
-    private func write(to text: inout String, indent: Int) {
-        let inner = String(repeating: "  ", count: indent + 1)
-        let outer = String(repeating: "  ", count: indent)
-        switch self {
-        case .object(let members) where members.isEmpty: text += "{}"
+/// A document as text over several lines while it is written; reports of years have megabytes.
+private struct PrettyText {
+    var bytes: [UInt8] = []
+
+    mutating func write(_ document: JSONDocument, depth: Int) {
+        switch document {
         case .object(let members):
-            text += "{\n"
-            for (index, member) in members.enumerated() {
-                text += inner + Self.quoted(member.name) + ": "
-                member.value.write(to: &text, indent: indent + 1)
-                text += index == members.count - 1 ? "\n" : ",\n"
+            list(members, "{", "}", depth) { text, member in
+                text.quote(member.name)
+                text.bytes.append(contentsOf: [UInt8(ascii: ":"), UInt8(ascii: " ")])
+                text.write(member.value, depth: depth + 1)
             }
-            text += outer + "}"
-        case .array(let elements) where elements.isEmpty: text += "[]"
         case .array(let elements):
-            text += "[\n"
-            for (index, element) in elements.enumerated() {
-                text += inner
-                element.write(to: &text, indent: indent + 1)
-                text += index == elements.count - 1 ? "\n" : ",\n"
-            }
-            text += outer + "]"
-        case .string(let string): text += Self.quoted(string)
-        case .number(let number): text += number
-        case .bool(let value): text += value ? "true" : "false"
-        case .null: text += "null"
+            list(elements, "[", "]", depth) { text, element in text.write(element, depth: depth + 1) }
+        case .string(let string): quote(string)
+        case .number(let number): bytes.append(contentsOf: number.utf8)
+        case .bool(let value): bytes.append(contentsOf: (value ? "true" : "false").utf8)
+        case .null: bytes.append(contentsOf: "null".utf8)
         }
     }
 
-    private static func quoted(_ string: String) -> String {
-        var json = JSONWriter(capacity: string.utf8.count + 2)
-        json.string(string)
-        return String(decoding: json.bytes, as: UTF8.self)
+    private mutating func list<Element>(
+        _ elements: [Element], _ open: Unicode.Scalar, _ close: Unicode.Scalar, _ depth: Int,
+        _ write: (inout PrettyText, Element) -> Void
+    ) {
+        bytes.append(UInt8(ascii: open))
+        for (index, element) in elements.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            breakLine(depth + 1)
+            write(&self, element)
+        }
+        if !elements.isEmpty { breakLine(depth) }
+        bytes.append(UInt8(ascii: close))
+    }
+
+    private mutating func breakLine(_ depth: Int) {
+        bytes.append(UInt8(ascii: "\n"))
+        bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * depth))
+    }
+
+    private mutating func quote(_ string: String) {
+        guard string.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) else {
+            var json = JSONWriter(capacity: string.utf8.count + 16)
+            json.string(string)
+            bytes.append(contentsOf: json.bytes)
+            return
+        }
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: string.utf8)
+        bytes.append(UInt8(ascii: "\""))
     }
 }

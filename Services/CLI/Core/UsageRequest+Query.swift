@@ -18,7 +18,7 @@ extension UsageRequest {
             case .session: "session"
             }
         let project = isByProject || kind == .session ? ",project" : ""
-        return [("group_by", "\(period),harness,model\(project)"), ("limit", "10000")]
+        return [("group_by", "\(period),harness,model\(project)"), ("limit", "10000"), ("detail", "brief")]
             + commonParameters(after: cursor)
             + (kind == .weekly ? [weekStart].compactMap(\.self).map { ("week_start", $0) } : [])
     }

@@ -29,7 +29,7 @@ extension UsageReport {
                             json.key(dynamic: group.name)
                             json.string(label ?? noneLabel)
                         }
-                        json.members(of: row.usage, cost: request.cost)
+                        json.members(of: row.usage, cost: request.cost, request.detail)
                         if request.view == .inclusive { json.inclusiveView(of: row.usage.tokens) }
                     }
                 }
@@ -48,7 +48,34 @@ extension UsageReport {
 
 extension JSONWriter {
     /// Writes sums into the object that is open; money is decimal text in US dollars, exact.
-    public mutating func members(of usage: Usage, cost mode: CostMode) {
+    public mutating func members(of usage: Usage, cost mode: CostMode, _ detail: UsageRequest.Detail = .full) {
+        figures(of: usage, cost: mode)
+        guard detail == .full else { return }
+        member("input_tokens", usage.tokens.input)
+        member("total_tokens", usage.tokens.total)
+        member("computed_cost_usd", usage.computedCost.description)
+        member("reported_cost_usd", usage.reportedCost.description)
+        key("computed_cost_by_class_usd")
+        object { json in
+            json.member("uncached_input", AmountTotal(picodollars: usage.costParts.uncachedInput).description)
+            json.member("cache_read", AmountTotal(picodollars: usage.costParts.cacheRead).description)
+            json.member("cache_write", AmountTotal(picodollars: usage.costParts.cacheWrite).description)
+            json.member("output", AmountTotal(picodollars: usage.costParts.output).description)
+            json.member("fees", usage.fees.description)
+        }
+        member("unpriced", usage.unpriced)
+        member("estimated", usage.estimated)
+        key("reports")
+        object { json in
+            json.member("counted", usage.evidence.counted)
+            json.member("duplicate", usage.evidence.duplicate)
+            json.member("superseded", usage.evidence.superseded)
+            json.member("conflicting", usage.evidence.conflicting)
+        }
+    }
+
+    /// What every row tells.
+    private mutating func figures(of usage: Usage, cost mode: CostMode) {
         member("calls", usage.calls)
         member("charges", usage.charges)
         key("tokens")
@@ -61,29 +88,8 @@ extension JSONWriter {
             json.member("output", usage.tokens.output)
             json.member("reasoning", usage.tokens.reasoning)
         }
-        member("input_tokens", usage.tokens.input)
-        member("total_tokens", usage.tokens.total)
         member("cost_usd", usage.cost(mode).description)
-        member("computed_cost_usd", usage.computedCost.description)
-        member("reported_cost_usd", usage.reportedCost.description)
-        key("computed_cost_by_class_usd")
-        object { json in
-            json.member("uncached_input", AmountTotal(picodollars: usage.costParts.uncachedInput).description)
-            json.member("cache_read", AmountTotal(picodollars: usage.costParts.cacheRead).description)
-            json.member("cache_write", AmountTotal(picodollars: usage.costParts.cacheWrite).description)
-            json.member("output", AmountTotal(picodollars: usage.costParts.output).description)
-            json.member("fees", usage.fees.description)
-        }
         member("without_cost", usage.withoutCost(mode))
-        member("unpriced", usage.unpriced)
-        member("estimated", usage.estimated)
-        key("reports")
-        object { json in
-            json.member("counted", usage.evidence.counted)
-            json.member("duplicate", usage.evidence.duplicate)
-            json.member("superseded", usage.evidence.superseded)
-            json.member("conflicting", usage.evidence.conflicting)
-        }
     }
 
     /// Writes tokens as routers of providers and older readers know them: input includes what a cache held.

@@ -3,7 +3,7 @@ import Metering
 extension UsageRequest {
     private static let ownNames: Set<String> = [
         "group_by", "since", "until", "timezone", "week_start", "cost", "limit", "cursor", "format", "session",
-        "view",
+        "view", "detail",
     ]
 
     /// The names of all parameters.
@@ -34,6 +34,7 @@ extension UsageRequest {
         let isCSVWanted = accept.map { $0.contains("text/csv") } ?? false
         format = try parameters.choice("format", default: isCSVWanted ? Format.csv : Format.json)
         view = try parameters.choice("view", default: View.disjoint)
+        detail = try parameters.choice("detail", default: Detail.full)
         try readCursor(parameters)
     }
 

@@ -24,6 +24,16 @@ public struct UsageRequest: Hashable, Sendable {
     public var format: Format
     /// How tokens are shown.
     public var view: View
+    /// How much a row tells.
+    public var detail: Detail
+
+    /// How much a row tells; the totals always tell all.
+    public enum Detail: String, CaseIterable, Hashable, Sendable {
+        /// Everything.
+        case full
+        /// Tokens, the cost, and how much of it is missing: a third of the text, for readers of many rows.
+        case brief
+    }
 
     /// How tokens are shown.
     public enum View: String, CaseIterable, Hashable, Sendable {
@@ -48,6 +58,7 @@ public struct UsageRequest: Hashable, Sendable {
         self.limit = Self.maximumLimit
         self.format = .json
         self.view = .disjoint
+        self.detail = .full
     }
 
     /// The most rows one answer can have.
