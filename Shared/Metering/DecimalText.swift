@@ -35,8 +35,9 @@ enum DecimalText {
     private static func string<Magnitude: FixedWidthInteger & UnsignedInteger>(
         _ magnitude: Magnitude, isNegative: Bool, _ fractionDigits: Int, _ padded: Bool
     ) -> String {
-        String(unsafeUninitializedCapacity: 48) { buffer in
-            // Digits are written from the last to the first, then moved to the front.
+        // A short text needs no memory of its own once its length is known.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 48) { buffer in
+            // Digits are written from the last to the first.
             var position = buffer.count
             var rest = magnitude
             var written = 0
@@ -61,9 +62,7 @@ enum DecimalText {
                 position -= 1
                 buffer[position] = UInt8(ascii: "-")
             }
-            let count = buffer.count - position
-            for index in 0..<count { buffer[index] = buffer[position + index] }
-            return count
+            return String(decoding: UnsafeBufferPointer(rebasing: buffer[position...]), as: UTF8.self)
         }
     }
 

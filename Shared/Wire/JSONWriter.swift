@@ -88,23 +88,33 @@ public struct JSONWriter: Sendable {
     /// Writes an integer as a number.
     public mutating func integer(_ value: Int64) {
         separate()
-        guard value != 0 else { return output.append(UInt8(ascii: "0")) }
-        if value < 0 { output.append(UInt8(ascii: "-")) }
-        var magnitude = value.magnitude
-        let start = output.count
-        while magnitude > 0 {
-            output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude % 10))
-            magnitude /= 10
-        }
-        output[start...].reverse()
+        appendDigits(value)
     }
 
     /// Writes an integer as a string of digits, for values that may pass 2^53.
     public mutating func integerString(_ value: Int64) {
         separate()
         output.append(UInt8(ascii: "\""))
-        output.append(contentsOf: String(value).utf8)
+        appendDigits(value)
         output.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func appendDigits(_ value: Int64) {
+        // Digits come from the last to the first; they wait outside the output, a part of which cannot be reversed in place.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var position = digits.count
+            var magnitude = value.magnitude
+            repeat {
+                position -= 1
+                digits[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude % 10)
+                magnitude /= 10
+            } while magnitude > 0
+            if value < 0 {
+                position -= 1
+                digits[position] = UInt8(ascii: "-")
+            }
+            output.append(contentsOf: UnsafeBufferPointer(rebasing: digits[position...]))
+        }
     }
 
     /// Writes `true` or `false`.

@@ -8,7 +8,7 @@ extension UsageReport {
     ///   - epoch: the ledger it was read from.
     ///   - sequence: the last change it takes in.
     public func json(epoch: String, sequence: Int64) -> [UInt8] {
-        var json = JSONWriter(capacity: 512 + rows.count * 512)
+        var json = JSONWriter(capacity: 1024 + rows.count * (request.detail == .full ? 768 : 384))
         json.object { json in
             json.member("v", 1)
             json.member("epoch", epoch)
