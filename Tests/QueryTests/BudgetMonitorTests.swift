@@ -43,6 +43,8 @@ final class WebhookReceiver: Sendable {
             }
             return Response(status: .init(code: status))
         }
+        router.post("/moved") { _, _ in Response(status: .found, headers: [.location: "/elsewhere"]) }
+        router.get("/elsewhere") { _, _ in Response(status: .ok) }
         let application = Application(router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)))
         try await application.test(.live) { client in
             try await body("http://localhost:\(try #require(client.port))/hook")
@@ -210,8 +212,51 @@ final class WebhookReceiver: Sendable {
         _ = try await running.value
         // As after a restart: what waits goes where it was meant to go.
         let again = try rig.book().store
-        #expect(try again.due(at: Timestamp(seconds: Self.now + 86_400)).map(\.webhook) == ["http://127.0.0.1:9/hook"])
+        #expect(try again.receivers(dueAt: Timestamp(seconds: Self.now + 86_400)) == ["http://127.0.0.1:9/hook"])
         #expect(try await rig.test.totals().calls == 50)
+    }
+
+    @Test func `waits for a receiver that hangs or drips with nothing else, and ends without it`() async throws {
+        let hanging = try HangingReceiver(drips: false)
+        let dripping = try HangingReceiver(drips: true)
+        let receiver = WebhookReceiver()
+        try await receiver.run { url in
+            let budgets = [hanging.url, dripping.url, url].enumerated().map { index, url in
+                #"{"name":"b\#(index)","limit_usd":"1","period":"day","webhook":"\#(url)"}"#
+            }
+            let rig = try Rig(file: #"{"budgets":[\#(budgets.joined(separator: ","))]}"#)
+            let book = try rig.book()
+            let board = BudgetBoard()
+            let monitor = rig.monitor(book, board: board)
+            let running = Task { try await monitor.run() }
+            try rig.spend(1, 5)
+            try await self.waitUntil { receiver.bodies.count == 1 }
+            #expect(board.exposition.contains(#"tollbook_budget_notices_total{result="retried"} 0"#))
+            // Neither has answered after the two seconds that are granted here, though one says something all the time.
+            try await self.waitUntil {
+                board.exposition.contains(#"tollbook_budget_notices_total{result="retried"} 2"#)
+            }
+            rig.clock.advance(by: 10_000_000_000)
+            try await self.waitUntil { hanging.connections >= 2 && dripping.connections >= 2 }
+            let start = ContinuousClock.now
+            running.cancel()
+            _ = try await running.value
+            #expect(ContinuousClock.now - start < .seconds(1))
+            let due = try book.store.receivers(dueAt: Timestamp(seconds: Self.now + 86_400))
+            #expect(Set(due) == [hanging.url, dripping.url])
+            #expect(receiver.bodies.count == 1)
+        }
+    }
+
+    @Test func `takes no redirection for a delivery`() async throws {
+        let receiver = WebhookReceiver()
+        try await receiver.run { url in
+            let sender = WebhookSender(timeout: .seconds(10))
+            let moved = url.replacing("/hook", with: "/moved")
+            #expect(await sender.send("word", to: moved) == .refused("it redirects elsewhere; name where it leads to"))
+            #expect(await sender.send("word", to: url) == .delivered)
+            #expect(receiver.bodies.count == 1)
+        }
     }
 
     @Test func `tells each user's and each session's crossing by itself`() async throws {

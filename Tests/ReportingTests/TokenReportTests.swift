@@ -97,9 +97,13 @@ import Testing
         }
         charges.append(try Samples.charge(9, tokens: TokenCounts(output: 7)))
         let trees = SessionStep.trees(of: charges)
+        func name(_ step: SessionStep) -> String {
+            guard case .call(let charge) = step.kind else { return "agent" }
+            return charge.call.trace?.spanID ?? "flat"
+        }
         func shape(_ step: SessionStep) -> String {
             let children = step.children.map(shape)
-            return (step.charge.call.trace?.spanID ?? "flat")
+            return name(step)
                 + (children.isEmpty ? "" : "(\(children.joined(separator: ",")))")
         }
         #expect(trees.map(shape) == ["root(child-a(grandchild),child-b)", "flat"])
@@ -115,6 +119,81 @@ import Testing
         }
         func count(_ step: SessionStep) -> Int { 1 + step.children.reduce(0) { $0 + count($1) } }
         #expect(SessionStep.trees(of: charges).reduce(0) { $0 + count($1) } == 3)
+    }
+
+    /// As Claude Code's spans are: a subagent's calls are children of the tool that started it, which uses no tokens.
+    @Test func `hangs a subagent's calls below its agent where the span that started it is not known`() throws {
+        let calls: [(caller: String?, name: String?, id: String?, parent: String?, span: String?)] = [
+            ("lead", nil, nil, nil, "turn"), ("subagent", "Explore", "a1", nil, "tool-1"), ("lead", nil, nil, nil, nil),
+            ("subagent", "Explore", "a1", nil, "tool-1"), ("subagent", "Plan", "a2", "a1", nil),
+            ("subagent:research", nil, nil, nil, "tool-2"), ("subagent", nil, nil, nil, "tool-2"),
+            ("subagent", nil, nil, nil, nil), ("title", nil, nil, nil, nil), (nil, nil, nil, nil, nil),
+        ]
+        let charges = try calls.enumerated().map { index, made in
+            var charge = try Samples.charge(
+                Int64(index + 1), at: "2026-06-11T10:00:0\(index)Z", tokens: TokenCounts(output: 1))
+            charge.call.attribution.caller = made.caller
+            charge.call.attribution.agentName = made.name
+            charge.call.attribution.agentID = made.id
+            charge.call.attribution.parentAgentID = made.parent
+            charge.call.trace = made.span.map {
+                TraceContext(traceID: "t", spanID: "s\(index + 1)", parentSpanID: $0)
+            }
+            return charge
+        }
+        func shape(_ step: SessionStep) -> String {
+            let children = step.children.map(shape).joined(separator: ",")
+            switch step.kind {
+            case .call(let charge): return "\(charge.call.number)" + (children.isEmpty ? "" : "(\(children))")
+            case .agent(let agent): return "\(agent.name ?? "?")(\(children))"
+            }
+        }
+        let shapes = SessionStep.trees(of: charges.shuffled()).map(shape)
+        #expect(shapes == ["1", "Explore(2,4,Plan(5))", "3", "?(6,7)", "?(8)", "9", "10"])
+        let report = try report(charges, "session=s1")
+        let text = String(decoding: report.json(session: ("s1", charges)), as: UTF8.self)
+        #expect(
+            text.contains(
+                #"{"timestamp":"2026-06-11T10:00:01Z","action":"agent.run","name":"Explore","trace_id":"t","usage":"#
+                    + #"{"input_tokens":0,"output_tokens":0,"cache_read_input_tokens":0,"#
+                    + #""cache_creation_input_tokens":0,"reasoning_output_tokens":0,"cost_usd":0,"events":0},"#
+                    + #""children":[{"timestamp":"2026-06-11T10:00:01Z","action":"model.call","name":"Explore","#))
+    }
+
+    @Test func `loses no agent of a ring of agents`() throws {
+        let charges = try [("a", "b"), ("b", "a"), ("c", "c")].enumerated().map { index, pair in
+            var charge = try Samples.charge(Int64(index + 1), tokens: TokenCounts(output: 1))
+            charge.call.attribution.caller = "subagent"
+            (charge.call.attribution.agentID, charge.call.attribution.parentAgentID) = pair
+            return charge
+        }
+        func count(_ step: SessionStep) -> Int { 1 + step.children.reduce(0) { $0 + count($1) } }
+        #expect(SessionStep.trees(of: charges).reduce(0) { $0 + count($1) } == 6)
+    }
+
+    @Test(arguments: [
+        ("claude-opus-4-6", Int64(199_999), Int64?(200_000)), ("claude-opus-4-6", 200_001, 1_000_000),
+        ("anthropic/claude-sonnet-4-5", 900_000, 1_000_000), ("claude-opus-4-6", 1_000_001, nil),
+        ("gpt-4o", 128_001, nil), ("mystery", 5, nil),
+    ])
+    func `rates a context by the larger window where a call would not fit the usual one`(
+        model: String, input: Int64, window: Int64?
+    ) throws {
+        let charges = try [10, input].enumerated().map { index, input in
+            var charge = try Samples.charge(
+                Int64(index + 1), model: model, at: "2026-06-11T10:00:0\(1 - index)Z",
+                tokens: TokenCounts(uncachedInput: 1, cacheRead: input - 1))
+            charge.call.attribution.caller = "lead"
+            return charge
+        }
+        let use = try #require(try report(charges).utilization.first)
+        #expect(use.window == window)
+        #expect(use.maximumRatio.map { $0 <= 1 } ?? true)
+        // The newest call is the small one: its conversation is known to run in the larger window all the same.
+        let thread = ThreadUsage(thread: "s1", charges: charges.map { (charge: $0, rule: .perCharge) })
+        let text = String(decoding: thread.json(cost: .auto), as: UTF8.self)
+        let size = window.map { "\($0)" } ?? "null"
+        #expect(text.contains(#""context_usage":{"token_count":10,"max_context_tokens":\#(size),"#), "\(text)")
     }
 
     @Test func `shows how full contexts were, unknown models without a ratio (B17)`() throws {

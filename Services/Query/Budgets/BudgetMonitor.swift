@@ -38,12 +38,17 @@ struct BudgetMonitor: Service {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await watch() }
-                group.addTask { await deliver() }
+                group.addTask { await delivery.run() }
             }
         }
     }
 
-    // MARK: Looking
+    private var delivery: NoticeDelivery {
+        NoticeDelivery(
+            store: book.store, sender: sender, board: board, now: now, logger: logger,
+            firstRetry: settings.firstRetry, longestRetry: settings.longestRetry,
+            maximumAttempts: settings.maximumAttempts)
+    }
 
     private func watch() async {
         var seen: Int64 = -1
@@ -98,55 +103,5 @@ struct BudgetMonitor: Service {
                     "used": "\(BudgetText.ratio(entry.usedMillionths))",
                 ])
         }
-    }
-
-    // MARK: Telling
-
-    private func deliver() async {
-        while !Task.isCancelled {
-            do {
-                for notice in try book.store.due(at: now()) where !Task.isCancelled { try await send(notice) }
-            } catch is CancellationError {
-                return
-            } catch {
-                logger.error("messages about budgets could not be read", metadata: ["error": "\(error)"])
-            }
-            try? await Task.sleep(for: .milliseconds(250))
-        }
-    }
-
-    private func send(_ notice: BudgetStore.Notice) async throws {
-        let outcome = await sender.send(notice.text, to: notice.webhook)
-        guard !Task.isCancelled else { return }
-        var next: Timestamp?
-        switch outcome {
-        case .delivered: board.count(.delivered)
-        case .refused(let reason):
-            // The receiver understood and does not want it: sending it again would change nothing.
-            board.count(.failed)
-            logger.error("a webhook refused a message", metadata: ["reason": "\(reason)"])
-        case .failed(let reason):
-            guard notice.attempts + 1 < settings.maximumAttempts else {
-                board.count(.failed)
-                logger.error("a message was given up", metadata: ["reason": "\(reason)"])
-                break
-            }
-            board.count(.retried)
-            next = now().adding(retryPause(after: notice.attempts))
-            logger.warning("a message could not be sent and will be again", metadata: ["reason": "\(reason)"])
-        }
-        try book.store.finish(notice, next: next)
-    }
-
-    private func retryPause(after attempts: Int) -> Duration {
-        min(settings.longestRetry, settings.firstRetry * (1 << min(attempts, 20)))
-    }
-}
-
-extension Timestamp {
-    fileprivate func adding(_ duration: Duration) -> Timestamp {
-        let (seconds, attoseconds) = duration.components
-        return Timestamp(
-            nanoseconds: nanoseconds + seconds * Self.nanosecondsPerSecond + attoseconds / 1_000_000_000)
     }
 }

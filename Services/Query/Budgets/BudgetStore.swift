@@ -127,14 +127,24 @@ final class BudgetStore: Sendable {
         }
     }
 
-    /// The messages that are to be sent by now, oldest first.
-    func due(at now: Timestamp) throws -> [Notice] {
+    /// The webhooks that have messages to be sent by now.
+    func receivers(dueAt now: Timestamp) throws -> [String] {
         try pool.read { database in
-            let rows = try Row.fetchAll(
+            try String.fetchAll(
+                database, sql: "SELECT DISTINCT webhook FROM notice WHERE due_time <= ?", arguments: [now.nanoseconds])
+        }
+    }
+
+    /// The oldest message to a webhook that is to be sent by now.
+    func due(at now: Timestamp, for webhook: String) throws -> Notice? {
+        try pool.read { database in
+            try Row.fetchOne(
                 database,
-                sql: "SELECT id, webhook, text, attempts FROM notice WHERE due_time <= ? ORDER BY id LIMIT 100",
-                arguments: [now.nanoseconds])
-            return rows.map { Notice(id: $0[0], webhook: $0[1], text: $0[2], attempts: $0[3]) }
+                sql: """
+                    SELECT id, webhook, text, attempts FROM notice WHERE due_time <= ? AND webhook = ?
+                    ORDER BY id LIMIT 1
+                    """, arguments: [now.nanoseconds, webhook]
+            ).map { Notice(id: $0[0], webhook: $0[1], text: $0[2], attempts: $0[3]) }
         }
     }
 

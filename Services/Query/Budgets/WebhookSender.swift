@@ -15,10 +15,12 @@ struct WebhookSender: Sendable {
         case failed(String)
     }
 
-    /// How long a receiver may take.
+    /// How long a receiver may take, from the first byte to the last header.
     var timeout = Duration.seconds(10)
 
-    /// Sends a message; an address is a secret, so reasons never hold it.
+    /// Sends a message; cancelling the task breaks it off.
+    ///
+    /// An address is a secret, so reasons never hold it.
     func send(_ text: String, to webhook: String) async -> Outcome {
         var json = JSONWriter(capacity: text.utf8.count + 32)
         json.object { $0.member("text", text) }
@@ -29,6 +31,10 @@ struct WebhookSender: Sendable {
         request.body = .bytes(json.bytes)
         do {
             let response = try await HTTPClient.shared.execute(request, timeout: TimeAmount(timeout))
+            // Who follows a redirection may come without the message, and is welcome all the same.
+            guard response.history.count <= 1 else {
+                return .refused("it redirects elsewhere; name where it leads to")
+            }
             return Self.outcome(of: response.status.code)
         } catch let error as HTTPClientError {
             switch error {

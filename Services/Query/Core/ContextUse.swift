@@ -2,7 +2,7 @@
 public struct ContextUse: Hashable, Sendable {
     /// The model.
     public let model: String
-    /// The model's context window in tokens, where it is known.
+    /// The model's context window in tokens, where it is known: the larger one of its kind where a call needed it.
     public let window: Int64?
     /// How many calls.
     public let calls: Int
@@ -17,7 +17,7 @@ public struct ContextUse: Hashable, Sendable {
 
     init(model: String, inputs: [Int64]) {
         let sorted = inputs.sorted()
-        let window = ContextWindow.tokens(of: model)
+        let window = ContextWindow.tokens(of: model, holding: sorted.last ?? 0)
         let rank = (sorted.count * 95 + 99) / 100
         self.model = model
         self.window = window
@@ -31,6 +31,8 @@ public struct ContextUse: Hashable, Sendable {
 
 /// The sizes of context windows, by the beginnings of model names: those that Beacon knows.
 enum ContextWindow {
+    /// What a family's models offer beside their usual window, under the same name.
+    private static let larger: [(prefix: String, tokens: Int64)] = [("claude", 1_000_000)]
     private static let sizes: [(prefix: String, tokens: Int64)] = [
         ("claude", 200_000), ("gpt-5", 400_000), ("gpt-4.1", 1_047_576), ("gpt-4o", 128_000), ("gpt-4-turbo", 128_000),
         ("gpt-4", 8_192), ("gpt-3.5", 16_385), ("o1", 200_000), ("o3", 200_000), ("o4", 200_000),
@@ -39,8 +41,14 @@ enum ContextWindow {
     ]
 
     /// The window of a model, its vendor's prefix left out; the longest matching beginning decides.
-    static func tokens(of model: String) -> Int64? {
+    ///
+    /// Calls do not say in which of two windows they ran, but an input that does not fit the smaller one ran in the larger.
+    /// - Parameter input: the largest input that a call is known to have had.
+    /// - Returns: `nil` for a model nobody knows, and where the input fits no window that is known.
+    static func tokens(of model: String, holding input: Int64) -> Int64? {
         guard let name = model.lowercased().split(separator: "/").last else { return nil }
-        return sizes.filter { name.hasPrefix($0.prefix) }.max { $0.prefix.count < $1.prefix.count }?.tokens
+        let usual = sizes.filter { name.hasPrefix($0.prefix) }.max { $0.prefix.count < $1.prefix.count }?.tokens
+        guard let usual, input > usual else { return usual }
+        return larger.first { name.hasPrefix($0.prefix) && $0.tokens >= input }?.tokens
     }
 }

@@ -12,6 +12,7 @@ public struct ThreadUsage: Sendable {
     private var models: [String: Sums] = [:]
     private var callers: [Caller: Sums] = [:]
     private var context: (time: Timestamp, model: String, input: Int64)?
+    private var largestInputs: [String: Int64] = [:]
 
     /// Who called, in DeerFlow's words.
     public enum Caller: String, CaseIterable, Hashable, Sendable {
@@ -86,8 +87,17 @@ public struct ThreadUsage: Sendable {
         callers[caller, default: Sums()].add(usage, run: run)
         // How full the context is tells the lead agent's newest call alone.
         guard caller == .lead, facts.marks.contains(.call), usage.tokens.input > 0 else { return }
+        let name = model ?? "unknown"
+        largestInputs[name] = max(largestInputs[name] ?? 0, usage.tokens.input)
         guard context.map({ $0.time <= time }) ?? true else { return }
-        context = (time, model ?? "unknown", usage.tokens.input)
+        context = (time, name, usage.tokens.input)
+    }
+
+    private var contextUse: (tokens: Int64, window: Int64?)? {
+        context.map { context in
+            let window = ContextWindow.tokens(of: context.model, holding: largestInputs[context.model] ?? context.input)
+            return (context.input, window)
+        }
     }
 
     /// The usage as JSON text; members that DeerFlow does not have follow its own.
@@ -114,7 +124,7 @@ public struct ThreadUsage: Sendable {
                 }
             }
             json.key("context_usage")
-            json.contextUsage(context.map { (tokens: $0.input, window: ContextWindow.tokens(of: $0.model)) })
+            json.contextUsage(contextUse)
             json.member("llm_call_count", totals.usage.calls)
             json.key("llm_calls_by_caller")
             json.object { json in

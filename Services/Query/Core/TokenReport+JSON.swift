@@ -109,21 +109,37 @@ extension JSONWriter {
         key(name)
         array { json in
             for step in steps {
-                let call = step.charge.call
                 json.object { json in
-                    json.member("timestamp", call.eventTime)
-                    json.member("action", call.quality == .aggregate ? "model.usage" : "model.call")
-                    json.member("name", call.attribution.agentName ?? call.attribution.caller)
-                    json.member("model", call.model)
-                    json.member("trace_id", call.trace?.traceID)
-                    json.member("span_id", call.trace?.spanID)
-                    json.member("parent_span_id", call.trace?.parentSpanID)
-                    json.key("usage")
-                    json.value(TokenReport.Sums(step.charge, cost))
+                    switch step.kind {
+                    case .call(let charge): json.members(of: charge, cost)
+                    case .agent(let agent): json.members(of: agent)
+                    }
                     json.steps("children", step.children, cost)
                 }
             }
         }
+    }
+
+    private mutating func members(of charge: Charge, _ cost: CostMode) {
+        let call = charge.call
+        member("timestamp", call.eventTime)
+        member("action", call.quality == .aggregate ? "model.usage" : "model.call")
+        member("name", call.attribution.agentName ?? call.attribution.caller)
+        member("model", call.model)
+        member("trace_id", call.trace?.traceID)
+        member("span_id", call.trace?.spanID)
+        member("parent_span_id", call.trace?.parentSpanID)
+        key("usage")
+        value(TokenReport.Sums(charge, cost))
+    }
+
+    private mutating func members(of agent: SessionStep.Agent) {
+        member("timestamp", agent.first.call.eventTime)
+        member("action", "agent.run")
+        member("name", agent.name ?? "subagent")
+        member("trace_id", agent.first.call.trace?.traceID)
+        key("usage")
+        value(TokenReport.Sums())
     }
 }
 
