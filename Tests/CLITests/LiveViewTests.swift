@@ -70,6 +70,14 @@ import Testing
         #expect(view.scroll == 0)
     }
 
+    @Test func `shows no zero while the service has not answered`() {
+        var view = LiveView()
+        view.trouble = "nothing answers"
+        let frame = Self.frame(view, 80, 24).joined(separator: "\n")
+        #expect(frame.contains("Today  not known yet\nBlock  not known yet"))
+        #expect(!frame.contains("$0"))
+    }
+
     @Test func `says in one line what pipes are told`() {
         #expect(
             Self.view().summary

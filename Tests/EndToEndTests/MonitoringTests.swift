@@ -54,6 +54,101 @@ extension EndToEndTests {
             #expect((parsed?["panels"] as? [Any])?.count ?? 0 > 10)
         }
 
+        static let prometheus = promtool.map { $0.replacing(/promtool$/, with: "prometheus") }.flatMap {
+            FileManager.default.isExecutableFile(atPath: $0) ? $0 : nil
+        }
+
+        /// A panel that names a label or a metric as it is not shows nothing, and nobody is told.
+        @Test(.enabled(if: prometheus != nil, "prometheus is not there; deploy/test brings it"))
+        func `a real Prometheus answers every expression of the dashboard, with the ledger's own figures`() throws {
+            let services = try RunningServices()
+            defer { services.shutDown() }
+            let folder = try TestFolder()
+            defer { folder.remove() }
+            let server = try PrometheusServer(
+                program: try #require(Self.prometheus), rules: Self.deploy.appending(path: "prometheus-rules.yml").path,
+                targets: Service.allCases.map {
+                    "127.0.0.1:\(services.deployment.command(for: $0).readinessPort)"
+                }, folder: folder.path)
+            defer { server.stop() }
+            // Nothing is there at first: what is counted from its first value on must not be missed.
+            try server.waitUntil("sum(up) == 4")
+            let set = "budget set all --limit-usd 1 --period all --server \(services.query.description)"
+            #expect(try Command.tollbook(set.split(separator: " ").map { String($0) }).status == 0)
+            var generator = TelemetryGenerator(seed: 11)
+            for _ in 0..<2 {
+                try services.deliver(generator.logs(calls: 40), to: "logs")
+                let nameless = String(decoding: generator.logs(calls: 5), as: UTF8.self)
+                    .replacing(/claude-(opus|sonnet|haiku)-[0-9a-z-]*/, with: "nobodys-model")
+                try services.deliver(Array(nameless.utf8), to: "logs")
+            }
+            let calls = try services.settledLedger { $0.calls.count == 90 }.calls.count
+            try server.waitUntil("sum(tollbook_calls_total) == \(calls)")
+            try server.waitUntil("tollbook_budget_used_ratio > 0")
+            try server.waitUntil("count(tollbook_queue_depth) == 2")
+
+            let totals = try Self.totals(of: services)
+            for panel in try Self.panels() {
+                for expression in panel.expressions {
+                    let values = try server.values(of: expression)
+                    #expect(!values.isEmpty, "\(panel.title): \(expression)")
+                    if let total = totals[panel.title] {
+                        let sum = values.reduce(0, +)
+                        #expect(abs(sum - total) <= total * 1e-9, "\(panel.title): \(sum) for \(total)")
+                    }
+                }
+            }
+        }
+
+        /// What the dashboard's figures must be, from the ledger.
+        private static func totals(of services: RunningServices) throws -> [String: Double] {
+            struct Page: Decodable {
+                struct Totals: Decodable {
+                    struct Share: Decodable { let tokens: Double }
+                    let calls: Double
+                    let total_tokens: Double
+                    let computed_cost_usd: String
+                    let reported_cost_usd: String
+                    let unpriced: Share
+                }
+                let totals: Totals
+            }
+            var connection = HTTPConnection(to: services.query)
+            let body = try connection.send(.get("/v1/usage")).body
+            let totals = try JSONDecoder().decode(Page.self, from: Data(body)).totals
+            let computed = try #require(Double(totals.computed_cost_usd))
+            let reported = try #require(Double(totals.reported_cost_usd))
+            #expect(computed > 0 && totals.unpriced.tokens > 0)
+            return [
+                "Cost": computed, "Cost by project": computed, "Cost by agent": computed, "Calls": totals.calls,
+                "Tokens": totals.total_tokens, "Tokens without a price": totals.unpriced.tokens,
+                "Computed against reported cost": computed + reported, "Budgets": reported,
+            ]
+        }
+
+        /// The dashboard's panels, with its variables filled in as Grafana does.
+        private static func panels() throws -> [(title: String, expressions: [String])] {
+            struct Dashboard: Decodable {
+                struct Panel: Decodable {
+                    struct Target: Decodable { let expr: String }
+                    let title: String
+                    let targets: [Target]?
+                }
+                let panels: [Panel]
+            }
+            let variables = [
+                "$harness": ".*", "$model": ".*", "$project": ".*", "$basis": "computed", "$__rate_interval": "10s",
+                "$__range": "1h",
+            ]
+            let file = try Data(contentsOf: deploy.appending(path: "grafana/tollbook.json"))
+            return try JSONDecoder().decode(Dashboard.self, from: file).panels.map { panel in
+                let expressions = (panel.targets ?? []).map { target in
+                    variables.reduce(target.expr) { $0.replacing($1.key, with: $1.value) }
+                }
+                return (panel.title, expressions)
+            }
+        }
+
         /// What promtool says of a page of metrics, where it is there.
         private static func lint(_ page: String, _ service: Service) throws {
             guard let promtool else { return }

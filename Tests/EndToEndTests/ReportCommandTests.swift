@@ -156,7 +156,7 @@ extension EndToEndTests {
                 return (run.output, run.status, ContinuousClock.now - start)
             }
             let server = services.query.description
-            let both = try line(server, "--cost-source both --visual-burn-rate emoji-text")
+            let both = try line(server, "--cost-source both -B emoji-text")
             #expect(both.status == 0)
             #expect(both.text.hasPrefix("🤖 Opus | 💰 ($1.25 cc / $1.50 tollbook) session / $"))
             #expect(both.text.contains(" block ("))

@@ -8,33 +8,52 @@ extension RunningServices {
     /// Sends charges to the query service as pricing would, and waits until the ledger has them.
     ///
     /// For tests of a known ledger: none of the other services need run.
-    public func store(_ charges: [Charge], stream: String, timeout: Duration = .seconds(30)) throws {
+    /// - Parameter start: the number of the first in the stream; a ledger takes one stream and no other.
+    public func store(
+        _ charges: [Charge], stream: String, from start: Int = 1, timeout: Duration = .seconds(30)
+    ) throws {
+        let before = try lastChange()
+        try send(charges, stream: stream, from: start, timeout: timeout)
+        try waitForChange(before + Int64(charges.count), timeout: timeout)
+    }
+
+    /// Sends charges to the query service, and waits for nothing.
+    ///
+    /// Sent once more, as a sender does that has not heard of them, they count once.
+    public func send(
+        _ charges: [Charge], stream: String, from start: Int = 1, timeout: Duration = .seconds(30)
+    ) throws {
         guard let endpoint = Endpoint("tcp://127.0.0.1:\(deployment.ports[.charges])") else {
             throw SupportFailure("the port of charges makes no endpoint")
         }
         let socket = try Socket<Push>(in: Context())
         try socket.connect(endpoint)
-        let before = try lastChange()
         let deadline = ContinuousClock.now + timeout
-        var first = 1
-        while first <= charges.count {
-            let part = charges[(first - 1)..<min(charges.count, first - 1 + Batch.maximumEvents)]
+        var sent = 0
+        while sent < charges.count {
+            let part = charges[sent..<min(charges.count, sent + Batch.maximumEvents)]
             let frame = Batch.encode(
-                stream: stream, first: Int64(first), low: 1,
+                stream: stream, first: Int64(start + sent), low: 1,
                 events: part.map { ChargeTransaction(charges: [$0]).json })
             while try !socket.send(frame) {
                 guard ContinuousClock.now < deadline else { throw SupportFailure("query takes no charges") }
                 pause(.milliseconds(5))
             }
-            first += part.count
+            sent += part.count
         }
-        while try lastChange() < before + Int64(charges.count) {
+    }
+
+    /// Waits until the ledger has a change of this number.
+    public func waitForChange(_ number: Int64, timeout: Duration = .seconds(30)) throws {
+        let deadline = ContinuousClock.now + timeout
+        while try lastChange() < number {
             guard ContinuousClock.now < deadline else { throw SupportFailure("not all charges arrived in time") }
             pause(.milliseconds(10))
         }
     }
 
-    private func lastChange() throws -> Int64 {
+    /// The number of the ledger's last change; 0 for none.
+    public func lastChange() throws -> Int64 {
         var connection = HTTPConnection(to: query)
         let answer = try connection.send(.get("/v1/changes?after=\(Int64.max)&limit=1"))
         var last: Int64 = 0

@@ -25,7 +25,7 @@ struct Statusline: ParsableCommand {
     @Option(help: "Whose cost of the session: auto (Claude Code's, else ours), cc, tollbook (or ccusage), both.")
     var costSource = StatusLine.CostSource.auto
 
-    @Option(help: "How the burn rate is marked: off, emoji, text, emoji-text.")
+    @Option(name: [.customShort("B"), .long], help: "How the burn rate is marked: off, emoji, text, emoji-text.")
     var visualBurnRate = StatusLine.BurnRateMark.off
 
     @Option(help: "Context use below this many percent is green.")

@@ -117,7 +117,7 @@ public struct LiveView: Hashable, Sendable {
         }
         var frame = [paint("Tollbook live  \(clock)" + (trouble == nil ? "" : "  (not up to date)"), .cyan)]
         if let trouble { frame.append(paint(trouble, .red)) }
-        frame.append(paint("Today  " + dayText, today.pricing == .complete ? .green : .yellow))
+        frame.append(paint("Today  " + dayText, now != nil && today.pricing == .complete ? .green : .yellow))
         frame.append(Self.cut("Block  " + burnText, columns))
         frame.append("")
         let choices = Grouping.allCases.map { $0 == grouping ? "[\($0.rawValue)]" : $0.rawValue }
@@ -132,7 +132,11 @@ public struct LiveView: Hashable, Sendable {
         return Array(frame.prefix(lines))
     }
 
+    /// What stands where the service has not answered so far: nothing is known then, not even that it is zero.
+    private static let unknown = "not known yet"
+
     private var dayText: String {
+        guard now != nil else { return Self.unknown }
         var text = "\(NumberText.cost(today))   \(NumberText.grouped(today.totalTokens)) tokens"
         text += "   \(NumberText.grouped(today.calls)) calls"
         if today.chargesWithoutCost > 0 { text += "   \(today.chargesWithoutCost) without a price" }
@@ -140,7 +144,8 @@ public struct LiveView: Hashable, Sendable {
     }
 
     private var burnText: String {
-        guard let block, let now else { return "none is active" }
+        guard let now else { return Self.unknown }
+        guard let block else { return "none is active" }
         let rest = TimeText.hours(minutes: max(0, block.end.seconds - now.seconds) / 60)
         var text = "\(NumberText.cost(block.figures))   \(rest) left"
         guard let rate = block.burnRate else { return text }
