@@ -52,7 +52,7 @@ final class Fleet: Sendable {
         let single = [Service.dedupe, .query].map { Member(service: $0, index: 0) }
         var hosts: [Member: HostFaults] = [:]
         for member in scaled + single {
-            hosts[member] = try HostFaults(path: "\(data)/\(member).faults", libraries: RunningServices.productsFolder)
+            hosts[member] = try HostFaults(path: "\(data)/\(member).faults")
         }
         self.hosts = hosts
         for service in Service.startOrder { try start(Member(service: service, index: 0)) }

@@ -23,7 +23,8 @@ extension EndToEndTests {
         private static func charge(_ number: Int64, session: String, user: String) throws -> Charge {
             var call = Call(
                 number: number, key: CallKey(space: "test", kind: .request, value: "\(number)"), revision: 1,
-                reason: .first, scope: Scope(tenant: "default", harness: Harness(rawValue: "claude-code"), session: session),
+                reason: .first,
+                scope: Scope(tenant: "default", harness: Harness(rawValue: "claude-code"), session: session),
                 eventTime: Timestamp(seconds: Int64(Date().timeIntervalSince1970)),
                 tokens: TokenCounts(uncachedInput: 900, output: 100), quality: .exact)
             call.model = "claude-opus-4-6"
@@ -80,11 +81,12 @@ extension EndToEndTests {
 
             // More of the same tells nothing; another line that is crossed tells itself, and so does nobody twice.
             try services.store([Self.charge(4, session: "s1", user: "bob")], stream: stream, from: 4)
-            let after = crossed + [
-                "by-month for team platform is exceeded: $4.00 of $3.00 used (133 %)",
-                "by-user for user bob is nearly used up: 2000 of 2500 tokens used (80 %)",
-                "ever is exceeded: $4.00 of $3.00 used (133 %)",
-            ]
+            let after =
+                crossed + [
+                    "by-month for team platform is exceeded: $4.00 of $3.00 used (133 %)",
+                    "by-user for user bob is nearly used up: 2000 of 2500 tokens used (80 %)",
+                    "ever is exceeded: $4.00 of $3.00 used (133 %)",
+                ]
             Self.waitUntil { Self.taken(log).count == after.count }
             try services.killAndRestart(.query)
             try services.waitUntilReady(.query)
@@ -115,7 +117,8 @@ extension EndToEndTests {
         /// In order, without the words that are the same in all and without periods.
         private static func stripped(_ texts: [String]) -> [String] {
             texts.map { text in
-                text.replacing("Tollbook budget ", with: "").replacing(/\ in the (day|week|month) from [^\n]+/, with: "")
+                text.replacing("Tollbook budget ", with: "").replacing(
+                    /\ in the (day|week|month) from [^\n]+/, with: "")
             }.sorted()
         }
     }

@@ -12,7 +12,7 @@ extension EndToEndTests {
     /// clock moved, by every two groupings, through every report and export, in zones with days of 23 and 25 hours, of half
     /// hours, and with a day that never was. What they must be is counted by a script with a calendar of its own.
     @Suite struct SumTests {
-        private static let year: Int64 = 365 * 86_400
+        private static let year = Duration.seconds(365 * 86_400)
 
         /// Where something happens to days: seconds since the Unix epoch.
         private static let moments: [Int64] = [
@@ -29,8 +29,8 @@ extension EndToEndTests {
         @Test func `agree by every two groupings, over kills of the service and moves of its clock`() throws {
             let folder = try TestFolder()
             defer { folder.remove() }
-            let clock = try MovedClock(folder: folder.path)
-            let services = try RunningServices(executables: clock.programs, services: [.query])
+            let host = try HostFaults(path: folder.path + "/query.faults")
+            let services = try RunningServices(hosts: [.query: host], services: [.query])
             defer { services.shutDown() }
             var random = SeededRandom(seed: 20_261_128)
             var standing: [Int64: Charge] = [:]
@@ -41,7 +41,7 @@ extension EndToEndTests {
             try Self.check(services, standing, zone: "Australia/Lord_Howe", in: folder.path)
 
             // The clock is set forward by years while the service runs, and it is killed while it takes in.
-            try clock.move(by: 3 * Self.year)
+            host.setClockOffset(Self.year * 3)
             #expect(try Self.clockOf(services) > Date().addingTimeInterval(2 * 365 * 86_400))
             let more = Self.changes(&standing, &random)
             let all = Int64(first.count + more.count)
@@ -55,7 +55,7 @@ extension EndToEndTests {
             try Self.check(services, standing, zone: "Asia/Kathmandu", in: folder.path)
 
             // Set back to before most of the charges, which then lie in the future.
-            try clock.move(by: -20 * Self.year)
+            host.setClockOffset(Self.year * -20)
             try services.store(Self.changes(&standing, &random), stream: stream, from: Int(all) + 1)
             try services.stop(.query)
             try services.start(.query)
@@ -131,7 +131,8 @@ extension EndToEndTests {
             let run = try Command(
                 EndToEndTests.python,
                 [
-                    "-B", try EndToEndTests.script("check_sums.py", in: "Reports"), services.query.description, path, zone,
+                    "-B", try EndToEndTests.script("check_sums.py", in: "Reports"), services.query.description, path,
+                    zone,
                     RunningServices.productsFolder + "/tollbook",
                 ], environment: ["NO_COLOR": "1", "TZ": "UTC"])
             #expect(run.status == 0, "\(zone): \(run.output.suffix(3000))\(run.errors.suffix(3000))")
@@ -148,41 +149,5 @@ extension EndToEndTests {
             }
             return Date(timeIntervalSince1970: Double(try #require(now).seconds))
         }
-    }
-}
-
-/// The query service with a clock that a test moves.
-private struct MovedClock {
-    /// The folder with the program.
-    let programs: String
-    private let shift: String
-
-    init(folder: String) throws {
-        programs = folder
-        shift = folder + "/clock"
-        let library = folder + "/shifted_clock.so"
-        let compiled = try Command(
-            "/usr/bin/env",
-            ["cc", "-shared", "-fPIC", "-O1", "-o", library, try EndToEndTests.script("shifted_clock.c")])
-        guard compiled.status == 0 else { throw SupportFailure("no clock to move: \(compiled.errors)") }
-        try move(by: 0)
-        let program = """
-            #!/bin/sh
-            export TOLLBOOK_TEST_CLOCK='\(shift)' LD_PRELOAD='\(library)'
-            exec '\(RunningServices.productsFolder)/tollbook-query' "$@"
-
-            """
-        let path = folder + "/tollbook-query"
-        try Data(program.utf8).write(to: URL(filePath: path))
-        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: path)
-    }
-
-    /// Moves the clock, of a running service too.
-    func move(by seconds: Int64) throws {
-        // Written over, not anew: the running service looks at this very file.
-        if !FileManager.default.fileExists(atPath: shift) { try Data(count: 8).write(to: URL(filePath: shift)) }
-        let file = try FileHandle(forWritingTo: URL(filePath: shift))
-        try file.write(contentsOf: withUnsafeBytes(of: seconds) { Data($0) })
-        try file.close()
     }
 }

@@ -16,7 +16,8 @@ extension EndToEndTests {
             let charges = (1...40 as ClosedRange<Int64>).map { number in
                 var call = Call(
                     number: number, key: CallKey(space: "test", kind: .request, value: "\(number)"), revision: 1,
-                    reason: .first, scope: Scope(tenant: "default", harness: Harness(rawValue: "claude-code"), session: "s1"),
+                    reason: .first,
+                    scope: Scope(tenant: "default", harness: Harness(rawValue: "claude-code"), session: "s1"),
                     eventTime: Timestamp(seconds: now - 40 + number),
                     tokens: TokenCounts(uncachedInput: 1000, output: 10), quality: .exact)
                 call.model = "claude-opus-4-6"

@@ -18,12 +18,10 @@ public final class HostFaults: Sendable {
 
     /// Makes the file, with nothing wrong.
     ///
-    /// - Parameters:
-    ///   - path: the file.
-    ///   - libraries: the folder that holds `libFaultyHost.so`.
-    public init(path: String, libraries: String) throws {
+    /// - Parameter path: the file.
+    public init(path: String) throws {
         self.path = path
-        library = libraries + "/libFaultyHost.so"
+        library = RunningServices.productsFolder + "/libFaultyHost.so"
         guard FileManager.default.fileExists(atPath: library) else { throw SupportFailure("\(library) is missing") }
         guard FileManager.default.createFile(atPath: path, contents: Data(count: 32)) else {
             throw SupportFailure("cannot write \(path)")

@@ -11,6 +11,7 @@ public final class RunningServices: Sendable {
     public let deployment: Deployment
     private let folder: TestFolder
     private let extraArguments: [Service: [String]]
+    private let hosts: [Service: HostFaults]
     private let children = Mutex<[Service: ChildProcess]>([:])
 
     /// Starts all services and waits until they are ready.
@@ -18,15 +19,17 @@ public final class RunningServices: Sendable {
     /// - Parameters:
     ///   - executables: The folder with the programs; by default that of this build.
     ///   - extraArguments: Flags for single services beside those a deployment gives.
+    ///   - hosts: What goes wrong on the hosts of single services.
     ///   - services: The services to start, in this order.
     public init(
         executables: String? = nil, extraArguments: [Service: [String]] = [:],
-        services: [Service] = Service.startOrder
+        hosts: [Service: HostFaults] = [:], services: [Service] = Service.startOrder
     ) throws {
         folder = try TestFolder()
         deployment = Deployment(
             ports: .free(), data: folder.path + "/data", executables: executables ?? Self.productsFolder)
         self.extraArguments = extraArguments
+        self.hosts = hosts
         try FileManager.default.createDirectory(atPath: deployment.data, withIntermediateDirectories: true)
         for service in services { try start(service) }
         for service in services { try waitUntilReady(service) }
@@ -57,7 +60,8 @@ public final class RunningServices: Sendable {
         guard log >= 0 else { throw SupportFailure("cannot write the log of \(service.rawValue)") }
         defer { close(log) }
         let child = try ChildProcess(
-            starting: command.executable, arguments: command.arguments + (extraArguments[service] ?? []), output: log)
+            starting: command.executable, arguments: command.arguments + (extraArguments[service] ?? []),
+            environment: hosts[service]?.environment, output: log)
         children.withLock { $0[service] = child }
     }
 

@@ -70,13 +70,17 @@ public struct UsageReport: Hashable, Sendable {
         case .whole: return (.none, nil)
         case .day(let local): day = local
         case .hour(let start, let offset):
-            if period == .hour { return (.number(start), label(hour: start, offset)) }
+            if period == .hour { return (.number(start * offsetPlaces + offset), label(hour: start, offset)) }
             day = CivilDay(daysSinceEpoch: Int((start + offset).flooredQuotient(86_400)))
         }
         let first = firstDay(of: day, period, weekStart)
         let label = period == .month ? String(first.description.dropLast(3)) : first.description
         return (.number(Int64(first.daysSinceEpoch)), label)
     }
+
+    /// More than any offset. Where a clock changes within the hour, as in Chatham, the hours before and after it begin at one
+    /// instant and are still two.
+    private static let offsetPlaces: Int64 = 1 << 18
 
     private static func firstDay(of day: CivilDay, _ period: GroupKey.Period, _ weekStart: WeekStart) -> CivilDay {
         switch period {
