@@ -18,6 +18,7 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -49,7 +50,10 @@ let shared: [Target] = [
         swiftSettings: strict),
     .target(
         name: "Operations",
-        dependencies: ["Access", "Settings", "Telemetry", httpTypes, hummingbird, lifecycle, logging],
+        dependencies: [
+            "Access", "Settings", "Telemetry", httpTypes, hummingbird, hummingbirdCore, lifecycle, logging, nio,
+            nioHTTPTypes,
+        ],
         path: "Shared/Operations", swiftSettings: strict),
 ]
 
@@ -163,7 +167,8 @@ let tests: [Target] = [
     .testTarget(
         name: "IngestTests",
         dependencies: [
-            "Access", "CZlib", "FileReading", "Harnesses", "IngestService", "Metering", "Pipeline", "Settings",
+            "Access", "CZlib", "FileReading", "Harnesses", "IngestService", "Metering", "Operations", "Pipeline",
+            "Settings",
             "Support",
             "Telemetry", "Wire", argumentParser, coreMetrics, hummingbird, hummingbirdTesting, lifecycle, logging,
         ],

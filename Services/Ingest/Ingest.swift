@@ -27,15 +27,10 @@ struct Ingest: Sendable {
         var bodyLimit = 64 << 20
         /// The most bytes of all bodies in memory.
         var memoryLimit = 256 << 20
-        /// The most connections at a time.
-        var connectionLimit = 1024
+        /// What the server bears.
+        var server = ServerLimits(connections: 1024)
         /// The keys in force; `nil` where none are asked for.
         var keys: KeyRing?
-        /// How long a request may take to arrive.
-        var requestTimeout = Duration.seconds(60)
-        /// How long a connection may be silent; longer than the minute between two exports of metrics, so that a client's
-        /// next export does not meet a closing connection.
-        var idleTimeout = Duration.seconds(75)
         /// How long the stage may wait for dedupe to have everything.
         var drainLimit = Duration.seconds(10)
 
@@ -119,18 +114,9 @@ struct Ingest: Sendable {
     func application(
         _ onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> Application<RouterResponder<BasicRequestContext>> {
-        let deadline = TimeAmount(settings.requestTimeout)
-        return Application(
-            responder: responder,
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [RequestArrival(limit: deadline)],
-                    idleTimeout: TimeAmount(settings.idleTimeout),
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))),
-            configuration: .init(
-                address: .hostname(settings.address.host, port: settings.address.port),
-                availableConnectionsDelegate: .maximum(settings.connectionLimit, logger: logger)),
+        Application(
+            responder: responder, server: settings.server.server,
+            configuration: settings.server.configuration(settings.address, logger: logger),
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) },
             logger: logger)
     }

@@ -67,10 +67,11 @@ struct LedgerService {
             book: budgets.book, ledger: ledger, head: head, sender: WebhookSender(), board: budgets.board,
             now: WallClock.now, logger: logger)
         let api = api(metrics: metrics, hosts: settings.hosts, zone: zone, budgets: budgets)
+        // Beside those who follow events there must be room for those who ask.
+        let limits = ServerLimits(connections: 2 * EventStream.Pace().maximumStreams)
         let server = Application(
-            router: api.router(),
-            configuration: .init(address: .hostname(address.host, port: address.port), serverName: "tollbook"),
-            logger: logger)
+            router: api.router(), server: limits.server,
+            configuration: limits.configuration(address, serverName: "tollbook", logger: logger), logger: logger)
         var configuration = ServiceGroupConfiguration(
             services: [
                 .init(service: stage(try settings.stage())), .init(service: monitor), .init(service: server),

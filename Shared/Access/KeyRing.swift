@@ -60,6 +60,16 @@ public final class KeyRing: Sendable {
         return try outcome.get()
     }
 
+    /// Whether what was granted still is: its key was not taken back since, and allows what it did.
+    public func upholds(_ grant: AccessGrant) -> Bool {
+        let now = clock()
+        return state.withLock { state in
+            refresh(&state, now)
+            guard let record = state.records[grant.keyID], record.revoked == nil else { return false }
+            return record.grant == grant
+        }
+    }
+
     private static func admit(
         _ text: String?, _ scope: AccessScope?, _ state: inout State, _ now: ContinuousClock.Instant
     ) -> Result<AccessGrant, Denial> {

@@ -14,6 +14,13 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         self.nanoseconds = overflow ? (seconds < 0 ? .min : .max) : product
     }
 
+    /// The instant after, or with a negative duration before, some time; out-of-range values are clamped.
+    public func advanced(by duration: Duration) -> Timestamp {
+        let (seconds, attoseconds) = duration.components
+        let moved = Int128(nanoseconds) + Int128(seconds) * 1_000_000_000 + Int128(attoseconds / 1_000_000_000)
+        return Timestamp(nanoseconds: Int64(clamping: moved))
+    }
+
     /// Nanoseconds in a second.
     public static let nanosecondsPerSecond: Int64 = 1_000_000_000
 

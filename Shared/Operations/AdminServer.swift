@@ -39,8 +39,10 @@ public struct AdminServer: Service {
                     body: .init(byteBuffer: ByteBuffer(bytes: body)))
             }
         }
+        let limits = ServerLimits(connections: 256)
         let application = Application(
-            router: router, configuration: .init(address: .hostname(address.host, port: address.port)), logger: logger)
+            router: router, server: limits.server, configuration: limits.configuration(address, logger: logger),
+            logger: logger)
         try await application.run()
     }
 }

@@ -11,7 +11,7 @@ import Logging
 public struct AuthenticationMiddleware<Context: RequestContext>: RouterMiddleware {
     private let keys: KeyRing?
     private let scope: AccessScope
-    private let administrative: [String]
+    private let administrative: [[Substring]]
 
     /// Makes the middleware of a service.
     ///
@@ -22,7 +22,7 @@ public struct AuthenticationMiddleware<Context: RequestContext>: RouterMiddlewar
     public init(keys: KeyRing?, scope: AccessScope, administrative: [String] = ["/metrics"]) {
         self.keys = keys
         self.scope = scope
-        self.administrative = administrative
+        self.administrative = administrative.map { $0.split(separator: "/") }
     }
 
     /// Answers a request that is not allowed, and hands on every other with its grant.
@@ -53,7 +53,9 @@ public struct AuthenticationMiddleware<Context: RequestContext>: RouterMiddlewar
     }
 
     private func needed(at path: String) -> AccessScope {
-        administrative.contains { path == $0 || path.hasPrefix($0 + "/") } ? .admin : scope
+        // The router passes over empty components: to it, `//metrics` is `/metrics`.
+        let components = path.split(separator: "/")
+        return administrative.contains { components.starts(with: $0) } ? .admin : scope
     }
 
     /// The secret a request shows: as a bearer token, or, for browsers, as the password of basic authentication.

@@ -27,33 +27,39 @@ public enum Fault: String, CaseIterable, Hashable, Sendable {
     case scaleIn = "scale in"
 
     /// Lets it happen.
-    func strike(_ fleet: Fleet, using random: inout SeededRandom) throws {
+    ///
+    /// - Returns: whether it did: there may be nobody to befall, or no room for one more.
+    func strike(_ fleet: Fleet, using random: inout SeededRandom) throws -> Bool {
         // By service first, so that many replicas of one do not shield the others.
         guard
             let service = Set(fleet.running.map(\.service)).sorted(by: { $0.rawValue < $1.rawValue })
                 .randomElement(using: &random),
-            let victim = fleet.running.filter({ $0.service == service }).randomElement(using: &random)
-        else { return }
+            let victim = fleet.running.filter({ $0.service == service }).randomElement(using: &random),
+            let link = fleet.links.sorted(by: { $0.key.rawValue < $1.key.rawValue }).randomElement(using: &random)?
+                .value
+        else { return false }
         switch self {
         case .kill:
             fleet.end(victim, signal: 9)
             try fleet.start(victim)
         case .terminate:
-            fleet.end(victim, signal: 15)
+            if fleet.end(victim, signal: 15) == .signal(9) {
+                throw SupportFailure("\(victim) did not end within 30 seconds of being told to")
+            }
             try fleet.start(victim)
         case .freeze: fleet.freeze(victim, for: Self.outage(&random))
         case .cut:
-            let link = fleet.links.sorted { $0.key.rawValue < $1.key.rawValue }.randomElement(using: &random)?.value
-            link?.setCut(true)
+            link.setCut(true)
             pause(Self.outage(&random))
-            link?.setCut(false)
-        case .reset:
-            fleet.links.sorted { $0.key.rawValue < $1.key.rawValue }.randomElement(using: &random)?.value.reset()
+            link.setCut(false)
+        case .reset: link.reset()
         case .fullDisk, .readOnlyDisk, .failedSync, .clockJump:
-            if let host = fleet.host(of: victim) { try strike(host, fleet, using: &random) }
-        case .scaleOut: try scale(fleet, out: true, using: &random)
-        case .scaleIn: try scale(fleet, out: false, using: &random)
+            guard let host = fleet.host(of: victim) else { return false }
+            try strike(host, fleet, using: &random)
+        case .scaleOut: return try scaleOut(fleet, using: &random)
+        case .scaleIn: return scaleIn(fleet, using: &random)
         }
+        return true
     }
 
     private static func outage(_ random: inout SeededRandom) -> Duration {
@@ -79,17 +85,25 @@ public enum Fault: String, CaseIterable, Hashable, Sendable {
         host.healDisk()
     }
 
-    private func scale(_ fleet: Fleet, out: Bool, using random: inout SeededRandom) throws {
-        let service: Service = Bool.random(using: &random) ? .ingest : .pricing
-        let limit = service == .ingest ? Fleet.maximumIngests : Fleet.maximumPricings
-        let running = Set(fleet.running.filter { $0.service == service }.map(\.index))
-        if out {
-            guard let free = (0..<limit).first(where: { !running.contains($0) }) else { return }
-            try fleet.start(Fleet.Member(service: service, index: free))
-        } else if running.count > 1, let last = running.max() {
-            // Half of them without warning: what they hold must be taken over by others.
-            fleet.end(Fleet.Member(service: service, index: last), signal: Bool.random(using: &random) ? 15 : 9)
+    private func scaleOut(_ fleet: Fleet, using random: inout SeededRandom) throws -> Bool {
+        let limits: [(Service, Int)] = [(.ingest, Fleet.maximumIngests), (.pricing, Fleet.maximumPricings)]
+        let free = limits.flatMap { service, limit in
+            (0..<limit).map { Fleet.Member(service: service, index: $0) }.filter { !fleet.running.contains($0) }.prefix(
+                1)
         }
+        guard let member = free.randomElement(using: &random) else { return false }
+        try fleet.start(member)
+        return true
+    }
+
+    /// Half of the time without warning: what the replica holds must be taken over by others.
+    private func scaleIn(_ fleet: Fleet, using random: inout SeededRandom) -> Bool {
+        let last = [Service.ingest, .pricing].compactMap { service in
+            fleet.running.filter { $0.service == service && $0.index > 0 }.max { $0.index < $1.index }
+        }
+        guard let member = last.randomElement(using: &random) else { return false }
+        fleet.end(member, signal: Bool.random(using: &random) ? 15 : 9)
+        return true
     }
 }
 
@@ -104,5 +118,11 @@ struct FaultDeck {
         guard number.isMultiple(of: 3) else { return .kill }
         if others.isEmpty { others = Fault.allCases.filter { $0 != .kill }.shuffled(using: &random) }
         return others.removeLast()
+    }
+
+    /// Takes back a fault that could not happen: it is the last of the round.
+    mutating func putBack(_ fault: Fault) {
+        number -= 1
+        others.insert(fault, at: 0)
     }
 }

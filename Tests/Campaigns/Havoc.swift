@@ -50,7 +50,11 @@ final class Havoc: Sendable {
             try fleet.revive()
             guard faults[.kill, default: 0] < allowedKills.load(ordering: .acquiring) else { continue }
             let fault = deck.next(using: &random)
-            try fault.strike(fleet, using: &random)
+            guard try fault.strike(fleet, using: &random) else {
+                // Its turn comes again, when others have made room for it.
+                deck.putBack(fault)
+                continue
+            }
             counts.withLock { $0[fault, default: 0] += 1 }
         }
     }

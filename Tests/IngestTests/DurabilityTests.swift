@@ -4,6 +4,7 @@ import HummingbirdTesting
 import Metering
 import Pipeline
 import ServiceLifecycle
+import Synchronization
 import Testing
 
 @testable import IngestService
@@ -65,8 +66,16 @@ struct DurabilityTests {
             try await withThrowingTaskGroup(of: HTTPResponse.Status.self) { group in
                 group.addTask { try await client.post("/v1/logs", body).status }
                 try await eventually("the commit begins") { test.disk.synchronizeCount > before }
-                for _ in 0..<50 { group.addTask { try await client.post("/v1/logs", body).status } }
-                try await Task.sleep(for: .milliseconds(200))
+                let begun = Begun()
+                for _ in 0..<50 {
+                    group.addTask {
+                        begun.count.add(1, ordering: .relaxed)
+                        return try await client.post("/v1/logs", body).status
+                    }
+                }
+                try await eventually("all wait") { begun.count.load(ordering: .relaxed) == 50 }
+                // What is left of their way to the stage takes no disk and no other task.
+                try await Task.sleep(for: .seconds(1))
                 test.disk.change { $0.isHeld = false }
                 for try await status in group { #expect(status == .ok) }
             }
@@ -170,4 +179,9 @@ struct DurabilityTests {
             try await client.accept("/v1/logs", body)
         }
     }
+}
+
+/// How many requests have begun.
+private final class Begun: Sendable {
+    let count = Atomic(0)
 }

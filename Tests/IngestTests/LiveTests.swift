@@ -1,3 +1,4 @@
+import Operations
 import Settings
 import Testing
 
@@ -86,7 +87,7 @@ struct LiveTests {
     @Test func `a request that does not arrive in time loses its connection`() async throws {
         var test = try IngestUnderTest()
         defer { test.remove() }
-        test.settings.requestTimeout = .milliseconds(300)
+        test.settings.server.requestTimeout = .milliseconds(300)
         try await test.runLive { port in
             let start = ContinuousClock.now
             let head = Self.head("Content-Type: application/json\r\nContent-Length: 100\r\n")
@@ -100,7 +101,7 @@ struct LiveTests {
     @Test func `a connection that says nothing is closed`() async throws {
         var test = try IngestUnderTest()
         defer { test.remove() }
-        test.settings.idleTimeout = .milliseconds(300)
+        test.settings.server.idleTimeout = .milliseconds(300)
         try await test.runLive { port in
             let start = ContinuousClock.now
             let answer = await RawHTTP.send(port: port, [Array("POST /v1/lo".utf8)])

@@ -1,4 +1,5 @@
 import FileReading
+import Foundation
 import Harnesses
 import Metering
 import Testing
@@ -30,6 +31,17 @@ struct SessionFolderTests {
         }
         let name = path.split(separator: "/").last.map(String.init) ?? ""
         #expect(SessionFolder.file(at: "/flat/" + name, named: "/flat", of: harness)?.form == form)
+    }
+
+    @Test(arguments: [10_413_792_000, -1_000_000_000] as [Double])
+    func `a file may be dated to any year`(seconds: Double) throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "tollbook-dated-\(UUID().uuidString)").path
+        try Data("x".utf8).write(to: URL(filePath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSince1970: seconds)], ofItemAtPath: path)
+        let status = try #require(FileStatus(path: path))
+        #expect(status.modified == Int64(clamping: Int128(seconds) * 1_000_000_000) && status.size == 1)
     }
 
     @Test func `the folders of all harnesses tell whose files they hold, those of other users too`() {

@@ -29,6 +29,14 @@ import Testing
         #expect(Timestamp(rfc3339: timestamp.description) == timestamp)
     }
 
+    @Test func `moves by durations, to the ends of time and no further`() {
+        let start = Timestamp(seconds: 100)
+        #expect(start.advanced(by: .milliseconds(1500)).nanoseconds == 101_500_000_000)
+        #expect(start.advanced(by: .milliseconds(-1500)).nanoseconds == 98_500_000_000)
+        #expect(Timestamp(nanoseconds: .max).advanced(by: .nanoseconds(1)).nanoseconds == .max)
+        #expect(Timestamp(nanoseconds: .min).advanced(by: .seconds(-1)).nanoseconds == .min)
+    }
+
     @Test func `counts every day of four centuries`() {
         var previous = CivilDay(year: 1899, month: 12, day: 31)?.daysSinceEpoch
         for year in 1900..<2300 {

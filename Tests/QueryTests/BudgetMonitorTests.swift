@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -123,6 +124,23 @@ final class WebhookReceiver: Sendable {
             try await Task.sleep(for: .milliseconds(5))
         }
         Issue.record("it did not come to it in time")
+    }
+
+    @Test func `keeps no message that was taken, and no crossing of a period long past`() throws {
+        let store = try BudgetStore(path: FileManager.default.temporaryDirectory.path + "/\(UUID().uuidString).sqlite")
+        func crossing(_ window: Int64) -> BudgetStore.Crossing {
+            BudgetStore.Crossing(budget: "b", fingerprint: "f", key: "ann", window: window, state: .exceeded)
+        }
+        let (old, now) = (Timestamp(seconds: 1_700_000_000), Timestamp(seconds: 1_800_000_000))
+        #expect(try store.record(crossing(old.seconds), webhooks: ["http://h"], text: "old", at: old))
+        #expect(try store.record(crossing(0), webhooks: [], text: "for ever", at: old))
+        let notice = try #require(try store.due(at: now, for: "http://h"))
+        try store.finish(notice, next: now)
+        #expect(try store.due(at: now, for: "http://h")?.attempts == 1)
+        try store.finish(notice, next: nil)
+        #expect(try store.texts() == [])
+        #expect(try store.record(crossing(now.seconds), webhooks: [], text: "new", at: now))
+        #expect(try store.windows() == [0, now.seconds])
     }
 
     @Test func `tells each crossing once, over restarts too`() async throws {
@@ -360,5 +378,15 @@ final class WebhookReceiver: Sendable {
             #expect(try await status("/v1/budgets/own", .delete).0 == 204)
             #expect(try await status("/v1/budgets/own", .delete).0 == 404)
         }
+    }
+}
+
+extension BudgetStore {
+    fileprivate func texts() throws -> [String] {
+        try pool.read { try String.fetchAll($0, sql: "SELECT text FROM notice") }
+    }
+
+    fileprivate func windows() throws -> [Int64] {
+        try pool.read { try Int64.fetchAll($0, sql: "SELECT DISTINCT window FROM crossing ORDER BY 1") }
     }
 }

@@ -1,3 +1,4 @@
+import Access
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -23,11 +24,14 @@ import Wire
         let group: ServiceGroup
         let running: Task<Void, any Error>
 
-        init(_ test: TestLedger, _ head: LedgerHead, _ pace: EventStream.Pace = EventStream.Pace()) async throws {
+        init(
+            _ test: TestLedger, _ head: LedgerHead, _ pace: EventStream.Pace = EventStream.Pace(), keys: KeyRing? = nil
+        ) async throws {
             let operations = OperatorRoutes(
                 health: HealthState(conditions: [], loops: []), metrics: MetricsRegistry())
             let api = QueryAPI(
-                ledger: test.ledger, head: head, hosts: AllowedHosts(), zone: .utc, operations: operations, pace: pace)
+                ledger: test.ledger, head: head, hosts: AllowedHosts(), zone: .utc, operations: operations, pace: pace,
+                keys: keys)
             let (ports, port) = AsyncStream.makeStream(of: Int.self)
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let application = Application(
@@ -123,6 +127,29 @@ import Wire
             var bodies: [String] = []
             while bodies.count < 3, let event = try early.nextChange() { bodies.append(event.data) }
             #expect(bodies == published.map { String(decoding: $0, as: UTF8.self) })
+        }
+        try await served.stop()
+    }
+
+    @Test func `end when the reader's key is taken back`() async throws {
+        let (test, head) = (try TestLedger(), LedgerHead(view: TenantView(isGuarded: true)))
+        let file = KeyFile(path: test.path + ".keys.json")
+        let secret = KeySecret.make()
+        try file.update { keys in
+            keys = [KeyRecord(secret, tenant: "default", scopes: [.read], created: "2026-11-21T00:00:00Z", note: nil)]
+        }
+        var pace = EventStream.Pace()
+        pace.heartbeat = .milliseconds(100)
+        let served = try await Served(test, head, pace, keys: try KeyRing(file))
+        try await onThread {
+            var reader = try EventReader(served.address, secret: secret.text)
+            #expect(try reader.next()?.name == "welcome")
+            try commit(1...1, test, head)
+            #expect(try reader.nextChange()?.number == 1)
+            try file.update { $0 = [] }
+            var last: EventReader.Event?
+            while let event = try reader.next() { last = event }
+            #expect(last?.name == "end" && last?.data.contains("\"reason\":\"revoked\"") == true)
         }
         try await served.stop()
     }

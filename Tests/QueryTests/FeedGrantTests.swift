@@ -22,10 +22,15 @@ import Testing
         #expect(Self.topics(asked, .unknown).isEmpty)
     }
 
-    @Test func `is told by the tenant's name as topics write it`() {
+    @Test func `is told by the tenant's name, encoded or not, and by no part of it`() {
         let topic = Feed.topic(tenant: "a.b", harness: .init(rawValue: "codex"))
         #expect(Self.topics(topic, .guest("a%2Eb")) == [topic])
+        #expect(Self.topics(topic, .guest("a.b")) == [topic])
         #expect(Self.topics(topic, .guest("a")).isEmpty)
+        let other = Feed.topic(tenant: "a", harness: .init(rawValue: "b"))
+        #expect(Self.topics(other, .guest("a.b")).isEmpty && Self.topics(other, .guest("a")) == [other])
+        let odd = Feed.topic(tenant: "50% off/ö", harness: .init(rawValue: "codex"))
+        #expect(Self.topics(odd, .guest("50%25 off%2Fö")) == [odd])
     }
 
     private static func topics(_ asked: String, _ audience: Audience) -> [String] {

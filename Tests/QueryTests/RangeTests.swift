@@ -48,6 +48,18 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("since=2262-04-11T23:46:00Z", 0), ("until=2262-04-11T23:46:00Z", 385), ("since=1677-09-21T00:13:00Z", 385),
+        ("until=1677-09-21T00:13:00Z", 0), ("since=2262-04-11&timezone=Pacific/Kiritimati", 0),
+        ("since=1677-09-21T00:13:00Z&until=2262-04-11T23:46:00Z&timezone=America/New_York", 385),
+    ])
+    func `reach to the first and the last moment there is`(query: String, count: Int64) async throws {
+        let (test, _) = try ledger()
+        for groups in ["", "&group_by=day", "&group_by=hour", "&group_by=session", "&group_by=week,session"] {
+            #expect(try await test.report(query + groups).totals.charges == count, "\(query + groups)")
+        }
+    }
+
     @Test func `have rows by local day`() async throws {
         let (test, charges) = try ledger()
         let zone = try #require(TimeZones.offsets(of: "Europe/Berlin"))

@@ -131,6 +131,10 @@ import Wire
         #expect(try await ask(["/v1/usage", "/metrics"], "Bearer \(reading)").map(\.status) == [200, 403])
         #expect(try await ask(["/v1/usage", "/metrics"], "Bearer \(ingest)").map(\.status) == [403, 403])
         #expect(try await ask(["/v1/usage", "/metrics"], "Bearer \(admin)").map(\.status) == [403, 200])
+        // The router takes these for the same routes.
+        for path in ["//metrics", "/metrics/", "///metrics", "/v1//budgets", "/v1/budgets/"] {
+            #expect(try await ask([path], "Bearer \(reading)").map(\.status) == [403], "\(path)")
+        }
         let basic = "Basic " + Data("anyone:\(reading)".utf8).base64EncodedString()
         #expect(try await ask(["/v1/usage", "/"], basic).map(\.status) == [200, 200])
         #expect(try await ask(["/v1/usage"], "Bearer \(reading)0").map(\.status) == [401])

@@ -58,6 +58,26 @@ import Testing
         #expect(test.writer.lastSequence == 31)
     }
 
+    @Test func `a report that was asked for before the upgrade was done does not stay`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "tollbook-upgrade-\(UUID().uuidString)")
+            .path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let queue = try DatabaseQueue(path: folder + "/ledger.sqlite")
+        try await queue.writeWithoutTransaction { try $0.execute(sql: try EarlierRelease.first().ledger) }
+        try queue.close()
+        let ledger = try SQLiteLedger(path: folder + "/ledger.sqlite")
+        func totals() async throws -> Usage {
+            let request = UsageRequest(groups: [.period(.day)])
+            let cells = try await ledger.cells(ReadPlan(request), filter: request.filter).cells
+            return UsageReport(request, cells: cells).totals
+        }
+        #expect(try await totals().evidence.counted == 0, "the first release kept none")
+        let writer = try ledger.makeWriter()
+        #expect(try await totals().evidence.counted > 0)
+        _ = writer
+    }
+
     @Test func `every upgrade leaves the tables that a new ledger has`() throws {
         let new = try Self.tables(of: TestLedger())
         for version in Self.migrator.migrations {

@@ -111,6 +111,22 @@ import Testing
         #expect((sums.uncachedInput, sums.output) == (160, 7))
     }
 
+    @Test func `lays what is nested beyond all measure side by side`() throws {
+        let charges = try (1...20_000).map { number in
+            var charge = try Samples.charge(Int64(number), tokens: TokenCounts(output: 1))
+            charge.call.trace = TraceContext(traceID: "t", spanID: "\(number)", parentSpanID: "\(number - 1)")
+            return charge
+        }
+        var level = SessionStep.trees(of: charges)
+        var (depth, count) = (0, 0)
+        while !level.isEmpty {
+            depth += 1
+            count += level.count
+            level = level.flatMap(\.children)
+        }
+        #expect(depth == SessionStep.maximumDepth + 1 && count == charges.count)
+    }
+
     @Test func `loses no step of a ring of parents`() throws {
         let charges = try [("a", "b"), ("b", "a"), ("c", "c")].enumerated().map { index, pair in
             var charge = try Samples.charge(Int64(index + 1), tokens: TokenCounts(output: 1))

@@ -232,8 +232,9 @@ def mutation_storm(stack, count, workers=8):
 
 
 def slow_clients(stack, count, seconds):
-    """Opens connections that send a byte a second; gives how many the server had closed at the end."""
-    connections = [socket.create_connection(("127.0.0.1", stack.ingest)) for _ in range(count)]
+    """Opens connections to ingest and to query that send a byte a second; gives how many were closed at the end."""
+    ports = (stack.ingest, stack.query)
+    connections = [socket.create_connection(("127.0.0.1", ports[number % 2])) for number in range(count)]
     for connection in connections:
         connection.sendall(b"POST /v1/logs HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\nX: ")
     deadline = time.monotonic() + seconds

@@ -27,15 +27,18 @@ public struct EventReader: ~Copyable {
     /// - Parameters:
     ///   - query: The query part, such as `after=7`.
     ///   - lastEvent: The number of the last event seen, as a browser sends it.
+    ///   - secret: The key to show.
     ///   - timeout: How long nothing may come before reading fails.
     ///   - buffer: How many bytes the system may keep for a reader that does not read.
     public init(
-        _ address: HTTPAddress, query: String = "", lastEvent: Int64? = nil, timeout: Duration = .seconds(10),
+        _ address: HTTPAddress, query: String = "", lastEvent: Int64? = nil, secret: String? = nil,
+        timeout: Duration = .seconds(10),
         buffer: Int32? = nil
     ) throws {
         let connection = try TCPStream(connectedTo: address, timeout: timeout, receiveBuffer: buffer)
         var head = "GET /v1/events\(query.isEmpty ? "" : "?" + query) HTTP/1.1\r\nHost: \(address.authority)\r\n"
         if let lastEvent { head += "Last-Event-ID: \(lastEvent)\r\n" }
+        if let secret { head += "Authorization: Bearer \(secret)\r\n" }
         _ = try connection.send(Array((head + "\r\n").utf8))
         var bytes: [UInt8] = []
         var end = bytes.firstIndex(ofSequence: Self.headEnd)

@@ -37,10 +37,15 @@ public struct FileStatus: Hashable, Sendable {
         self.init(status)
     }
 
+    /// A file can be dated to any year.
+    private static func nanoseconds(_ time: timespec) -> Int64 {
+        Int64(clamping: Int128(time.tv_sec) * 1_000_000_000 + Int128(time.tv_nsec))
+    }
+
     init(_ status: stat) {
         self.init(
             identity: status.identity, size: Int64(status.st_size),
-            modified: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))
+            modified: Self.nanoseconds(status.st_mtim))
     }
 }
 

@@ -59,10 +59,3 @@ struct FollowedFile {
         return result.filtered { known.insert($0.id).inserted }
     }
 }
-
-extension Timestamp {
-    /// The instant after a time.
-    func advanced(by time: Duration) -> Timestamp {
-        Timestamp(nanoseconds: nanoseconds + Int64(time / .nanoseconds(1)))
-    }
-}

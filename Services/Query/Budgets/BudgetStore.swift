@@ -8,7 +8,9 @@ import Wire
 /// What the service keeps of budgets, in a database of its own, so that nothing here ever holds up the ledger: budgets that
 /// were set over the API, and which crossings were told to whom.
 final class BudgetStore: Sendable {
-    private let pool: DatabasePool
+    /// How long a period is remembered after its beginning; nobody looks at the budgets of older ones.
+    private static let rememberedSeconds: Int64 = 400 * 86_400
+    let pool: DatabasePool
 
     /// One message that is to be sent.
     struct Notice: Hashable, Sendable {
@@ -61,6 +63,9 @@ final class BudgetStore: Sendable {
                     ) STRICT;
                     CREATE INDEX notice_due ON notice (due_time) WHERE due_time IS NOT NULL;
                     """)
+        }
+        migrator.registerMigration("messages are not kept") { database in
+            try database.execute(sql: "DELETE FROM notice WHERE due_time IS NULL")
         }
         return migrator
     }
@@ -117,6 +122,9 @@ final class BudgetStore: Sendable {
                 return database.changesCount > 0
             }
             guard try insert(crossing.state) else { return false }
+            try database.execute(
+                sql: "DELETE FROM crossing WHERE window BETWEEN 1 AND ?",
+                arguments: [now.seconds - Self.rememberedSeconds])
             if crossing.state == .exceeded { _ = try insert(.warning) }
             for webhook in webhooks {
                 try database.execute(
@@ -156,12 +164,15 @@ final class BudgetStore: Sendable {
 
     /// Notes how an attempt ended.
     ///
-    /// - Parameter next: when to try again; `nil` where it is done or given up.
+    /// - Parameter next: when to try again; `nil` where it is done or given up, after which nothing is kept of the message.
     func finish(_ notice: Notice, next: Timestamp?) throws {
         try pool.write { database in
+            guard let next else {
+                return try database.execute(sql: "DELETE FROM notice WHERE id = ?", arguments: [notice.id])
+            }
             try database.execute(
                 sql: "UPDATE notice SET attempts = attempts + 1, due_time = ? WHERE id = ?",
-                arguments: [next?.nanoseconds, notice.id])
+                arguments: [next.nanoseconds, notice.id])
         }
     }
 }

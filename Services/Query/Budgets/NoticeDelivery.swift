@@ -81,7 +81,7 @@ struct NoticeDelivery: Sendable {
         board.count(.retried)
         logger.warning("a message could not be sent and will be again", metadata: ["reason": "\(reason)"])
         let pause = min(longestRetry, firstRetry * (1 << min(notice.attempts, 20)))
-        try store.finish(notice, next: now().adding(pause))
+        try store.finish(notice, next: now().advanced(by: pause))
     }
 }
 
@@ -93,12 +93,4 @@ private final class BusyReceivers: Sendable {
     func begin(_ webhook: String) -> Bool { webhooks.withLock { $0.insert(webhook).inserted } }
 
     func end(_ webhook: String) { webhooks.withLock { _ = $0.remove(webhook) } }
-}
-
-extension Timestamp {
-    fileprivate func adding(_ duration: Duration) -> Timestamp {
-        let (seconds, attoseconds) = duration.components
-        return Timestamp(
-            nanoseconds: nanoseconds + seconds * Self.nanosecondsPerSecond + attoseconds / 1_000_000_000)
-    }
 }

@@ -114,13 +114,16 @@ public struct ReadPlan: Hashable, Sendable {
         // Both bounds rounded into the range; what is cut off is read from charges.
         let first = since == .min ? Int64.min : -((-since).flooredQuotient(unit))
         let end = until == .max ? Int64.max : until.flooredQuotient(unit)
-        guard first < end else {
+        let (start, isPastEnd) = first == .min ? (.min, false) : first.multipliedReportingOverflow(by: unit)
+        let (past, isBeforeStart) = end == .max ? (.max, false) : end.multipliedReportingOverflow(by: unit)
+        // The quarter hours in which time begins and ends are not whole.
+        guard first < end, !isPastEnd, !isBeforeStart else {
             addCharges(from: since, to: until, zone, grain)
             return
         }
-        if first != .min { addCharges(from: since, to: first * unit, zone, grain) }
+        addCharges(from: since, to: start, zone, grain)
         addSums(first: first, end: end, zone, grain)
-        if end != .max { addCharges(from: end * unit, to: until, zone, grain) }
+        addCharges(from: past, to: until, zone, grain)
     }
 
     /// The coarsest grain that the groups can be made of.

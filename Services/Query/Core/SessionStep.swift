@@ -28,6 +28,11 @@ public struct SessionStep: Hashable, Sendable {
         self.kind = kind
     }
 
+    /// How deep a tree goes.
+    ///
+    /// What lies deeper, which no agent makes but anybody can send, stands side by side on the last level.
+    public static let maximumDepth = 64
+
     /// Orders charges into trees, in the order of their times.
     ///
     /// A call whose parent span is another call's hangs below that. Other calls of a subagent hang below a step of their
@@ -107,13 +112,31 @@ public struct SessionStep: Hashable, Sendable {
             }
         }
 
-        private func tree(_ index: Int, _ children: [Int: [Int]], _ placed: inout Set<Int>) -> SessionStep {
+        private func tree(
+            _ index: Int, _ children: [Int: [Int]], _ placed: inout Set<Int>, depth: Int = 1
+        ) -> SessionStep {
             var step = steps[index]
             placed.insert(index)
             for child in children[index] ?? [] where !placed.contains(child) {
-                step.children.append(tree(child, children, &placed))
+                if depth < SessionStep.maximumDepth {
+                    step.children.append(tree(child, children, &placed, depth: depth + 1))
+                } else {
+                    step.children += level(child, children, &placed)
+                }
             }
             return step
+        }
+
+        /// A step and all below it side by side.
+        private func level(_ index: Int, _ children: [Int: [Int]], _ placed: inout Set<Int>) -> [SessionStep] {
+            var found: [SessionStep] = []
+            var open = [index]
+            while let next = open.popLast() {
+                guard placed.insert(next).inserted else { continue }
+                found.append(steps[next])
+                open += (children[next] ?? []).reversed()
+            }
+            return found
         }
     }
 

@@ -78,7 +78,9 @@ public struct UsageReport: Hashable, Sendable {
         return (.number(Int64(first.daysSinceEpoch)), label)
     }
 
-    /// More than any offset. Where a clock changes within the hour, as in Chatham, the hours before and after it begin at one
+    /// More than any offset.
+    ///
+    /// Where a clock changes within the hour, as in Chatham, the hours before and after it begin at one
     /// instant and are still two.
     private static let offsetPlaces: Int64 = 1 << 18
 

@@ -1,3 +1,4 @@
+import Access
 import HTTPTypes
 import Hummingbird
 import Ledger
@@ -9,9 +10,14 @@ struct EventRoutes: Sendable {
     let ledger: any LedgerReading
     let head: LedgerHead
     let pace: EventStream.Pace
+    /// The keys in force; `nil` where none are asked for.
+    let keys: KeyRing?
     private let streams: StreamCount
 
-    init(ledger: any LedgerReading, head: LedgerHead, pace: EventStream.Pace = EventStream.Pace()) {
+    init(
+        ledger: any LedgerReading, head: LedgerHead, keys: KeyRing? = nil, pace: EventStream.Pace = EventStream.Pace()
+    ) {
+        self.keys = keys
         self.ledger = ledger
         self.head = head
         self.pace = pace
@@ -42,7 +48,8 @@ struct EventRoutes: Sendable {
             throw error
         }
         let lease = StreamLease(streams)
-        let stream = EventStream(ledger: ledger, head: head, form: form, pace: pace)
+        let stream = EventStream(
+            ledger: ledger, head: head, form: form, pace: pace, isAllowed: Self.permission(keys, AccessGrant.current))
         return Response(
             status: .ok,
             headers: [
@@ -52,6 +59,12 @@ struct EventRoutes: Sendable {
                 defer { lease.end() }
                 try await stream.run(from: start, writer)
             })
+    }
+
+    /// Whether a reader may still listen: a key that is taken back ends its streams.
+    private static func permission(_ keys: KeyRing?, _ grant: AccessGrant?) -> @Sendable () -> Bool {
+        guard let keys, let grant else { return { true } }
+        return { keys.upholds(grant) }
     }
 
     private static let accelBuffering = HTTPField.Name("X-Accel-Buffering") ?? .cacheControl

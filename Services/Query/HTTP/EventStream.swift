@@ -28,6 +28,8 @@ struct EventStream: Sendable {
     let head: LedgerHead
     let form: ChangeForm
     let pace: Pace
+    /// Whether the reader may still listen.
+    var isAllowed: @Sendable () -> Bool = { true }
 
     /// Writes what follows a change until the reader leaves, is too slow, or the service ends.
     func run(from start: Int64, _ writer: any ResponseBodyWriter) async throws {
@@ -48,6 +50,7 @@ struct EventStream: Sendable {
         try await outlet.write(opening.bytes)
         while true {
             if Task.isShuttingDownGracefully { return try await end("shutdown", after: position, outlet) }
+            guard isAllowed() else { return try await end("revoked", after: position, outlet) }
             let changes = try await page(after: position)
             if let removed = try await removed(after: position, changes) {
                 position = removed.through

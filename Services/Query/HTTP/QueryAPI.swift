@@ -37,7 +37,7 @@ struct QueryAPI: Sendable {
         DriftRoutes(ledger: ledger, zone: zone).add(to: router)
         ReconciliationRoutes(ledger: ledger).add(to: router)
         ChangeRoutes(ledger: ledger, head: head).add(to: router)
-        EventRoutes(ledger: ledger, head: head, pace: pace).add(to: router)
+        EventRoutes(ledger: ledger, head: head, keys: keys, pace: pace).add(to: router)
         TokenRoutes(ledger: ledger).add(to: router)
         ThreadRoutes(ledger: ledger).add(to: router)
         OpenAPIRoutes().add(to: router)

@@ -14,8 +14,6 @@ enum DeliveryCounter: String, CaseIterable {
     case stale
     /// Charges that took an earlier one back.
     case retractions
-    /// Events that their sender could no longer supply.
-    case lost
 
     /// How many a commit adds.
     func count(_ batch: LedgerBatch, _ commit: LedgerCommit) -> Int {
@@ -26,7 +24,6 @@ enum DeliveryCounter: String, CaseIterable {
         case .charges: batch.transactions.reduce(0) { $0 + $1.charges.count }
         case .stale: commit.stale
         case .retractions: commit.retractions
-        case .lost: batch.gaps.reduce(0) { $0 + $1.numbers.count }
         }
     }
 }

@@ -10,8 +10,6 @@ struct LedgerBatch {
     var deadLetters: [IncomingDeadLetter] = []
     /// The windows of all streams that had a batch, as they are after it.
     var windows: [StreamID: UnorderedReceiveWindow] = [:]
-    /// Numbers that their sender can no longer supply.
-    var gaps: [StreamGap] = []
     /// Events that had been taken in before.
     var duplicates = 0
 
@@ -52,12 +50,6 @@ struct IncomingDeadLetter: Hashable {
     /// The member at fault, a name from our own code.
     var field: String?
     var byteCount: Int
-}
-
-/// Events of a stream that were lost before they reached the ledger.
-struct StreamGap: Hashable {
-    let stream: StreamID
-    let numbers: Range<SequenceNumber>
 }
 
 /// What one transaction stored.

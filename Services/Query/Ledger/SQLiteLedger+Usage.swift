@@ -6,6 +6,7 @@ extension SQLiteLedger {
     func cells(_ plan: ReadPlan, filter: UsageFilter) async throws -> (cells: [UsageCell], last: Int64) {
         // Sums in memory may be newer than what a reader of the database sees; it then looks again.
         for _ in 0..<8 {
+            let cubes = currentCubes
             let answer = try await pool.read { [self] database in try cells(plan, filter, database, cubes) }
             if let answer { return answer }
         }

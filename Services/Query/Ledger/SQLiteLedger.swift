@@ -8,7 +8,8 @@ final class SQLiteLedger: Sendable {
     let epoch: String
     let pool: DatabasePool
     let dimensions = DimensionCache()
-    let cubes = DayCubes()
+    private let cubes = DayCubes()
+    private let hasWriter = Atomic<Bool>(false)
     let touched = TouchedQuarters()
 
     /// Opens, or makes, a ledger.
@@ -25,6 +26,12 @@ final class SQLiteLedger: Sendable {
 
     /// Makes the writer; there must be one only, on the stage's thread.
     func makeWriter() throws -> SQLiteLedgerWriter {
-        try SQLiteLedgerWriter(pool: pool, epoch: epoch, touched: touched)
+        let writer = try SQLiteLedgerWriter(pool: pool, epoch: epoch, touched: touched)
+        hasWriter.store(true, ordering: .releasing)
+        return writer
     }
+
+    /// The sums in memory, to be asked for before the database is read; `nil` before there is a writer, whose first act may be
+    /// to fill in what an older release did not know, under the number of the last change.
+    var currentCubes: DayCubes? { hasWriter.load(ordering: .acquiring) ? cubes : nil }
 }

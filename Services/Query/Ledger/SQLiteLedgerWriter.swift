@@ -93,7 +93,6 @@ final class SQLiteLedgerWriter: LedgerWriting {
             try write(letter, time)
             commit.deadLetters += 1
         }
-        for gap in batch.gaps { try write(gap, time) }
         for (stream, window) in batch.windows { try write(window, of: stream) }
         try settleScopeCosts()
         try scopes.flush(statements)
@@ -235,14 +234,6 @@ final class SQLiteLedgerWriter: LedgerWriting {
         statements.keepReconciliation.bind(6, time.nanoseconds)
         statements.keepReconciliation.bind(7, record.text)
         try statements.keepReconciliation.run()
-    }
-
-    private func write(_ gap: StreamGap, _ time: Timestamp) throws {
-        statements.insertGap.bind(1, gap.stream.description)
-        statements.insertGap.bind(2, gap.numbers.lowerBound)
-        statements.insertGap.bind(3, gap.numbers.upperBound)
-        statements.insertGap.bind(4, time.nanoseconds)
-        try statements.insertGap.run()
     }
 
     private func write(_ window: UnorderedReceiveWindow, of stream: StreamID) throws {

@@ -8,7 +8,6 @@ struct WriterStatements {
     let selectScope: BoundStatement
     let insertChange: BoundStatement
     let insertDeadLetter: BoundStatement
-    let insertGap: BoundStatement
     let upsertStream: BoundStatement
     let addToCounter: BoundStatement
     let insertFreshKey: BoundStatement
@@ -31,7 +30,6 @@ struct WriterStatements {
         insertDeadLetter = try BoundStatement(
             database,
             "INSERT INTO dead_letter (stream, stream_sequence, reason, field, size, time) VALUES (?, ?, ?, ?, ?, ?)")
-        insertGap = try BoundStatement(database, "INSERT OR IGNORE INTO gap VALUES (?, ?, ?, ?)")
         upsertStream = try BoundStatement(
             database,
             "INSERT INTO stream VALUES (?, ?, ?) ON CONFLICT DO UPDATE "

@@ -1,3 +1,4 @@
+import Foundation
 import Ledger
 import Metering
 import Pipeline
@@ -76,6 +77,10 @@ struct Feed: ~Copyable {
     static func topic(tenant: String, harness: Harness) -> String {
         prefix + source(tenant: tenant, harness: harness)
     }
+
+    /// A tenant as topics write it, by the name of its subscribers' folder: its own name, with what a folder cannot be called
+    /// percent-encoded.
+    static func part(ofFolder name: String) -> String { escaped(name.removingPercentEncoding ?? name) }
 
     /// What a topic ends with, such as `default.claude-code.` with the parts escaped.
     private static func source(tenant: String, harness: Harness) -> String {

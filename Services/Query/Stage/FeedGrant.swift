@@ -12,7 +12,8 @@ enum FeedGrant {
         switch audience {
         case .open, .peer: return [asked]
         case .unknown: return []
-        case .guest(let tenant):
+        case .guest(let folder):
+            let tenant = Feed.part(ofFolder: folder)
             let own = [Feed.prefix, Feed.cloudEventPrefix].map { Array(($0 + tenant + ".").utf8) }
             return (own + [heartbeat]).compactMap { allowed in
                 if asked.starts(with: allowed) { return asked }

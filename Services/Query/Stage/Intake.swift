@@ -29,7 +29,6 @@ struct Intake {
             windows[arrival.stream] = window
             batch.windows[arrival.stream] = window
             batch.duplicates += admission.duplicates
-            batch.gaps += admission.gaps.map { StreamGap(stream: arrival.stream, numbers: $0) }
             for indices in admission.applicable {
                 for index in indices { read(arrival, index, into: &batch) }
             }

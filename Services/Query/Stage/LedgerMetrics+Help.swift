@@ -8,7 +8,6 @@ extension LedgerMetrics {
         "tollbook_ledger_duplicates_total": "Events that had been taken in before.",
         "tollbook_ledger_events_total": "Events taken in for the first time.",
         "tollbook_ledger_last_sequence": "The number of the last change.",
-        "tollbook_ledger_lost_total": "Events that their sender could no longer supply.",
         "tollbook_ledger_removed_changes_total": "Changes removed because they were old, since the process began.",
         "tollbook_ledger_retractions_total": "Charges that took an earlier one back.",
         "tollbook_ledger_stale_total": "Charges whose revision was not higher than the stored one.",

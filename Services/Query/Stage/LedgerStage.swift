@@ -74,14 +74,6 @@ struct LedgerStage: Stage, ~Copyable {
     }
 
     private func report(_ batch: LedgerBatch, _ commit: LedgerCommit) {
-        for gap in batch.gaps {
-            logger.error(
-                "events were lost before they arrived; their sender no longer has them",
-                metadata: [
-                    "stream": "\(gap.stream)", "first": "\(gap.numbers.lowerBound)",
-                    "last": "\(gap.numbers.upperBound - 1)",
-                ])
-        }
         if commit.deadLetters > 0 {
             logger.warning(
                 "events refused; see the table dead_letter of the ledger", metadata: ["events": "\(commit.deadLetters)"]
