@@ -82,19 +82,21 @@ extension EndToEndTests {
                     .replacing(/claude-(opus|sonnet|haiku)-[0-9a-z-]*/, with: "nobodys-model")
                 try services.deliver(Array(nameless.utf8), to: "logs")
             }
-            let calls = try services.settledLedger { $0.calls.count == 90 }.calls.count
-            try server.waitUntil("sum(tollbook_calls_total) == \(calls)")
-            try server.waitUntil("tollbook_budget_used_ratio > 0")
-            try server.waitUntil("count(tollbook_queue_depth) == 2")
-
+            _ = try services.settledLedger { $0.calls.count == 90 }
             let totals = try Self.totals(of: services)
+            try server.waitUntil("sum(tollbook_calls_total) == \(totals["Calls"] ?? 0)")
+            try server.waitUntil("abs(tollbook_budget_used_ratio - \(totals["Budgets"] ?? 0)) < 0.00001")
+            try server.waitUntil("count(tollbook_queue_depth) == 2")
+            // A rate needs two looks at a counter.
+            try server.waitUntil("sum(rate(tollbook_calls_total[10s]))")
+
             for panel in try Self.panels() {
                 for expression in panel.expressions {
                     let values = try server.values(of: expression)
                     #expect(!values.isEmpty, "\(panel.title): \(expression)")
                     if let total = totals[panel.title] {
                         let sum = values.reduce(0, +)
-                        #expect(abs(sum - total) <= total * 1e-9, "\(panel.title): \(sum) for \(total)")
+                        #expect(abs(sum - total) <= max(total * 1e-9, 0.00001), "\(panel.title): \(sum) for \(total)")
                     }
                 }
             }
@@ -107,6 +109,7 @@ extension EndToEndTests {
                     struct Share: Decodable { let tokens: Double }
                     let calls: Double
                     let total_tokens: Double
+                    let cost_usd: String
                     let computed_cost_usd: String
                     let reported_cost_usd: String
                     let unpriced: Share
@@ -118,11 +121,12 @@ extension EndToEndTests {
             let totals = try JSONDecoder().decode(Page.self, from: Data(body)).totals
             let computed = try #require(Double(totals.computed_cost_usd))
             let reported = try #require(Double(totals.reported_cost_usd))
+            let used = try #require(Double(totals.cost_usd))
             #expect(computed > 0 && totals.unpriced.tokens > 0)
             return [
                 "Cost": computed, "Cost by project": computed, "Cost by agent": computed, "Calls": totals.calls,
                 "Tokens": totals.total_tokens, "Tokens without a price": totals.unpriced.tokens,
-                "Computed against reported cost": computed + reported, "Budgets": reported,
+                "Computed against reported cost": computed + reported, "Budgets": used,
             ]
         }
 

@@ -38,21 +38,19 @@ extension EndToEndTests {
             let stream = "4dc3a0a2-6a60-4e0e-9d10-7e4b8f7f1b01"
             let first = Self.changes(&standing, &random)
             try services.store(first, stream: stream)
-            try Self.check(services, standing, zone: "Australia/Lord_Howe", in: folder.path)
+            try Self.check(services, standing, "some", zone: "Australia/Lord_Howe", in: folder.path)
 
             // The clock is set forward by years while the service runs, and it is killed while it takes in.
             host.setClockOffset(Self.year * 3)
             #expect(try Self.clockOf(services) > Date().addingTimeInterval(2 * 365 * 86_400))
             let more = Self.changes(&standing, &random)
             let all = Int64(first.count + more.count)
-            try services.send(more, stream: stream, from: first.count + 1)
-            try services.waitForChange(Int64(first.count) + 1)
+            try services.send(more, stream: stream, from: first.count + 1, untilChange: Int64(first.count) + 1)
             try services.killAndRestart(.query)
             try services.waitUntilReady(.query)
-            try services.send(more, stream: stream, from: first.count + 1)
-            try services.waitForChange(all)
+            try services.send(more, stream: stream, from: first.count + 1, untilChange: all)
             #expect(try services.lastChange() == all)
-            try Self.check(services, standing, zone: "Asia/Kathmandu", in: folder.path)
+            try Self.check(services, standing, "some", zone: "Asia/Kathmandu", in: folder.path)
 
             // Set back to before most of the charges, which then lie in the future.
             host.setClockOffset(Self.year * -20)
@@ -60,7 +58,7 @@ extension EndToEndTests {
             try services.stop(.query)
             try services.start(.query)
             try services.waitUntilReady(.query)
-            try Self.check(services, standing, zone: "Pacific/Apia", in: folder.path)
+            try Self.check(services, standing, "all", zone: "Pacific/Apia", in: folder.path)
         }
 
         /// New charges, revisions of older ones, and some that are taken back.
@@ -118,7 +116,7 @@ extension EndToEndTests {
 
         /// Reads everything by the script, and compares it with what stands.
         private static func check(
-            _ services: RunningServices, _ standing: [Int64: Charge], zone: String, in folder: String
+            _ services: RunningServices, _ standing: [Int64: Charge], _ extent: String, zone: String, in folder: String
         ) throws {
             var text: [UInt8] = []
             for charge in standing.values where !charge.call.isRetracted {
@@ -132,8 +130,7 @@ extension EndToEndTests {
                 EndToEndTests.python,
                 [
                     "-B", try EndToEndTests.script("check_sums.py", in: "Reports"), services.query.description, path,
-                    zone,
-                    RunningServices.productsFolder + "/tollbook",
+                    zone, extent, RunningServices.productsFolder + "/tollbook",
                 ], environment: ["NO_COLOR": "1", "TZ": "UTC"])
             #expect(run.status == 0, "\(zone): \(run.output.suffix(3000))\(run.errors.suffix(3000))")
         }

@@ -51,6 +51,25 @@ import Testing
         #expect(totals.first?.calls == 30)
     }
 
+    /// Chatham's clocks change at a quarter to: the hours before and after begin at the same instant.
+    @Test func `hours that begin together are told apart by their offset, in whatever order they are read`() throws {
+        let chatham = ZoneOffsets(
+            name: "Pacific/Chatham", offset: 45_900, changes: [.init(start: 1_790_431_200, offset: 49_500)])
+        let request = UsageRequest(groups: [.period(.hour)], zone: chatham)
+        var usage = Usage()
+        usage.charges = 1
+        let cells = [Int64(1_790_431_100), 1_790_431_300].map { seconds in
+            UsageCell(
+                time: .init(seconds, offset: chatham.offset(at: seconds), grain: .hour), session: nil,
+                dimensions: Samples.dimensions(), usage: usage)
+        }
+        for cells in [cells, cells.reversed()] {
+            let rows = UsageReport(request, cells: cells).rows
+            #expect(rows.map { $0.labels[0] } == ["2026-09-27T02:00:00+12:45", "2026-09-27T03:00:00+13:45"])
+            #expect(rows.allSatisfy { $0.usage.charges == 1 })
+        }
+    }
+
     private func labels(_ group: String, _ zone: ZoneOffsets, _ weekStart: WeekStart = .monday) throws -> [String] {
         var request = UsageRequest(groups: [try #require(GroupKey(group))], zone: zone)
         request.weekStart = weekStart

@@ -12,20 +12,21 @@ extension RunningServices {
     public func store(
         _ charges: [Charge], stream: String, from start: Int = 1, timeout: Duration = .seconds(30)
     ) throws {
-        let before = try lastChange()
-        try send(charges, stream: stream, from: start, timeout: timeout)
-        try waitForChange(before + Int64(charges.count), timeout: timeout)
+        let last = try lastChange() + Int64(charges.count)
+        try send(charges, stream: stream, from: start, untilChange: last, timeout: timeout)
     }
 
-    /// Sends charges to the query service, and waits for nothing.
+    /// Sends charges to the query service, and waits until the ledger has a change of a number.
     ///
     /// Sent once more, as a sender does that has not heard of them, they count once.
     public func send(
-        _ charges: [Charge], stream: String, from start: Int = 1, timeout: Duration = .seconds(30)
+        _ charges: [Charge], stream: String, from start: Int = 1, untilChange last: Int64,
+        timeout: Duration = .seconds(30)
     ) throws {
         guard let endpoint = Endpoint("tcp://127.0.0.1:\(deployment.ports[.charges])") else {
             throw SupportFailure("the port of charges makes no endpoint")
         }
+        // What is still on its way goes with the socket.
         let socket = try Socket<Push>(in: Context())
         try socket.connect(endpoint)
         let deadline = ContinuousClock.now + timeout
@@ -41,12 +42,7 @@ extension RunningServices {
             }
             sent += part.count
         }
-    }
-
-    /// Waits until the ledger has a change of this number.
-    public func waitForChange(_ number: Int64, timeout: Duration = .seconds(30)) throws {
-        let deadline = ContinuousClock.now + timeout
-        while try lastChange() < number {
+        while try lastChange() < last {
             guard ContinuousClock.now < deadline else { throw SupportFailure("not all charges arrived in time") }
             pause(.milliseconds(10))
         }

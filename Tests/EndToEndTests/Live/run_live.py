@@ -76,6 +76,8 @@ class Terminal:
             for name in ["NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"]:
                 os.environ.pop(name, None)
             os.environ.update(TERM="xterm-256color", **environment)
+            # Whoever started this may have signals blocked, which a shell has not.
+            signal.pthread_sigmask(signal.SIG_SETMASK, [])
             os.execv(program, [program, "live", "--server", address, *arguments])
         self.resize(rows, columns)
         self.settings = termios.tcgetattr(self.terminal)[:4]
@@ -112,7 +114,13 @@ class Terminal:
         while self.read() and time.monotonic() < deadline:
             pass
         settings = termios.tcgetattr(self.terminal)[:4]
-        _, status = os.waitpid(self.process, 0)
+        ended, status = os.waitpid(self.process, os.WNOHANG)
+        while not ended and time.monotonic() < deadline:
+            time.sleep(0.02)
+            ended, status = os.waitpid(self.process, os.WNOHANG)
+        if not ended:
+            os.kill(self.process, signal.SIGKILL)
+        assert ended, f"{what}: it does not end"
         assert os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0, f"{what}: status {status}"
         assert settings == self.settings, f"{what}: the terminal's settings are others now"
         assert self.output.endswith(b"\x1b[?25h\x1b[?1049l"), f"{what}: the screen is not given back: {self.output[-80:]!r}"
@@ -143,7 +151,7 @@ one.wait(is_drawn, "the first frame")
 one.type(b"\x1b[C")
 one.wait(lambda frame: "[harness]" in frame, "the other table")
 one.type(b"\x1b[B\x1b[6~\x1b[A nonsense \xff\x1b")
-for rows, columns in [(24, 60), (8, 30), (3, 5), (1, 1), (40, 160)]:
+for rows, columns in [(20, 60), (8, 30), (3, 5), (1, 1), (40, 160)]:
     one.resize(rows, columns)
     one.wait(
         lambda frame: frame.count("\n") == rows - 1 or rows == 40 and is_drawn(frame), f"a frame of {columns}x{rows}")
