@@ -50,25 +50,21 @@ def picodollars(text):
     return int(decimal.Decimal(text).scaleb(12).to_integral_exact())
 
 
-class Sums(collections.Counter):
-    """Sums by field; nothing and zero are alike."""
-
-    def __eq__(self, other):
-        return all(self[field] == other[field] for field in set(self) | set(other))
-
-    def __repr__(self):
-        return repr({field: count for field, count in self.items() if count})
+class Sums(collections.namedtuple("Sums", FIELDS)):
+    """Sums by field; money in picodollars."""
 
     @property
-    def total(self):
-        return sum(self[name] for name in CLASSES if name != "reasoning")
+    def cache_writes(self):
+        return self.cache_write + self.cache_write_5m + self.cache_write_1h
+
+    @property
+    def all_tokens(self):
+        return self.uncached_input + self.cache_read + self.cache_writes + self.output
 
 
 def total(sums):
-    result = Sums()
-    for one in sums:
-        result.update(one)
-    return result
+    columns = list(zip(*sums))
+    return Sums(*map(sum, columns)) if columns else Sums(*[0] * len(FIELDS))
 
 
 # What there is, from the charges alone.
@@ -96,14 +92,15 @@ class Charge:
         for name in ["project", "repository", "branch", "user", "team", "host", "caller"]:
             self.labels[name] = attribution.get(name)
 
-    def sums(self, carriers):
+    @functools.cached_property
+    def sums(self):
         if (self.session, self.harness) in carriers:
             auto = self.reported or 0
         else:
             auto = self.reported if self.reported is not None else self.computed or 0
         return Sums(
-            {"calls": self.calls, "charges": 1, "computed": self.computed or 0,
-             "reported": self.reported or 0, "auto": auto, **self.tokens})
+            calls=self.calls, charges=1, computed=self.computed or 0, reported=self.reported or 0, auto=auto,
+            **self.tokens)
 
     @functools.cache
     def label(self, dimension, zone):
@@ -123,15 +120,15 @@ class Charge:
 
 charges = [Charge(line) for line in open(path, encoding="utf-8")]
 carriers = {(one.session, one.harness) for one in charges if one.is_aggregate and one.reported is not None}
-truth = total(one.sums(carriers) for one in charges)
+truth = total(one.sums for one in charges)
 
 
 def grouped(dimensions, zone, chosen=None):
     groups = {}
     for one in charges if chosen is None else chosen:
         key = tuple(one.label(dimension, zone) for dimension in dimensions)
-        groups.setdefault(key, Sums()).update(one.sums(carriers))
-    return groups
+        groups.setdefault(key, []).append(one.sums)
+    return {key: total(sums) for key, sums in groups.items()}
 
 
 # What the service says.
@@ -150,8 +147,8 @@ def get(route, **parameters):
 
 def read(row):
     return Sums(
-        {"calls": row["calls"], "charges": row["charges"], "computed": picodollars(row["computed_cost_usd"]),
-         "reported": picodollars(row["reported_cost_usd"]), "auto": picodollars(row["cost_usd"]), **row["tokens"]})
+        calls=row["calls"], charges=row["charges"], computed=picodollars(row["computed_cost_usd"]),
+        reported=picodollars(row["reported_cost_usd"]), auto=picodollars(row["cost_usd"]), **row["tokens"])
 
 
 def usage(dimensions, zone, limit=10_000, **filters):
@@ -201,19 +198,19 @@ def check_days():
         for first, last in [(days[0], days[-1]), (days[1], days[len(days) // 2])]:
             _, totals = usage(["harness"], zone, since=first, until=last)
             chosen = [one for one in charges if first <= one.label("day", zone) <= last]
-            expect(totals, total(one.sums(carriers) for one in chosen), f"{first} to {last}, {zone}")
+            expect(totals, total(one.sums for one in chosen), f"{first} to {last}, {zone}")
 
 
 def check_exports():
     text = get("/v1/usage", group_by="day,project", timezone=wanted_zone, format="csv", limit=10_000)
     rows = list(csv.DictReader(io.StringIO(text)))
     for name in CLASSES + ["calls", "charges"]:
-        expect(sum(int(row[name]) for row in rows), truth[name], f"CSV, {name}")
+        expect(sum(int(row[name]) for row in rows), getattr(truth, name), f"CSV, {name}")
     for name, field in [("cost_usd", "auto"), ("computed_cost_usd", "computed"), ("reported_cost_usd", "reported")]:
-        expect(sum(picodollars(row[name]) for row in rows), truth[field], f"CSV, {name}")
+        expect(sum(picodollars(row[name]) for row in rows), getattr(truth, field), f"CSV, {name}")
     rows = list(csv.DictReader(io.StringIO(get("/v1/focus"))))
-    expect(sum(int(row["ConsumedQuantity"] or 0) for row in rows), truth.total, "FOCUS, tokens")
-    expect(sum(picodollars(row["EffectiveCost"] or "0") for row in rows), truth["computed"], "FOCUS, cost")
+    expect(sum(int(row["ConsumedQuantity"] or 0) for row in rows), truth.all_tokens, "FOCUS, tokens")
+    expect(sum(picodollars(row["EffectiveCost"] or "0") for row in rows), truth.computed, "FOCUS, cost")
 
 
 def check_forms():
@@ -223,9 +220,8 @@ def check_forms():
         names = ["input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "events"]
         return [sums[name] for name in names] + [picodollars(sums["cost_usd"])]
 
-    writes = truth["cache_write"] + truth["cache_write_5m"] + truth["cache_write_1h"]
     wanted = [
-        truth["uncached_input"], truth["output"], truth["cache_read"], writes, truth["charges"], truth["computed"]]
+        truth.uncached_input, truth.output, truth.cache_read, truth.cache_writes, truth.charges, truth.computed]
     expect(beacon(page["totals"]), wanted, "Beacon's totals")
     for group in ["by_session", "by_harness", "series"]:
         columns = zip(*(beacon(entry["usage"]) for entry in page[group]))
@@ -240,7 +236,7 @@ def check_forms():
     expect(total(read(session) for session in sessions), truth, "sum of sessions")
     threads = [json.loads(get(f"/api/threads/{session['session']}/token-usage")) for session in sessions]
     expect(total(read(thread["totals"]) for thread in threads), truth, "sum of threads")
-    expect(sum(sum(thread["by_caller"].values()) for thread in threads), truth.total, "threads by caller")
+    expect(sum(sum(thread["by_caller"].values()) for thread in threads), truth.all_tokens, "threads by caller")
     counters = collections.Counter()
     for line in get("/metrics").splitlines():
         name, _, value = line.rpartition(" ")
@@ -249,7 +245,8 @@ def check_forms():
         sign = {"tollbook_tokens_total": 1, "tollbook_retracted_tokens_total": -1}.get(family)
         if sign:
             counters[kind.strip('"')] += sign * int(value)
-    expect({name: counters[name] for name in CLASSES}, {name: truth[name] for name in CLASSES}, "metrics less retracted")
+    for name in CLASSES:
+        expect(counters[name], getattr(truth, name), f"metrics less what was retracted, {name}")
 
 
 # What the command prints.
@@ -267,8 +264,7 @@ def printed(row, cost="totalCost"):
 
 
 def as_printed(sums, cost):
-    writes = sums["cache_write"] + sums["cache_write_5m"] + sums["cache_write_1h"]
-    return [sums["uncached_input"], sums["output"], writes, sums["cache_read"], sums.total, sums[cost]]
+    return [sums.uncached_input, sums.output, sums.cache_writes, sums.cache_read, sums.all_tokens, getattr(sums, cost)]
 
 
 def check_command():
@@ -282,14 +278,12 @@ def check_command():
                 found = {row["period"]: printed(row) for row in report[verb]}
                 wanted = {key[0]: as_printed(sums, cost) for key, sums in grouped([dimension], zone).items()}
                 expect(found, wanted, "rows of " + what)
-    agents = [run(agent, "daily", "-z", wanted_zone) for agent in ["claude", "gemini"]]
-    codex = run("codex", "daily", "-z", wanted_zone)["totals"]
-    columns = zip(*[printed(agent["totals"], "totalCost" if "totalCost" in agent["totals"] else "costUSD") for agent in agents],
-                  printed(codex, "costUSD"))
+    agents = [run(agent, "daily", "-z", wanted_zone)["totals"] for agent in ["claude", "codex", "gemini"]]
+    columns = zip(*(printed(totals, "totalCost" if "totalCost" in totals else "costUSD") for totals in agents))
     expect([sum(column) for column in columns], as_printed(truth, "auto"), "agents together")
     blocks = run("blocks", "-z", wanted_zone)["blocks"]
-    expect(sum(block["totalTokens"] for block in blocks), truth.total, "blocks, tokens")
-    expect(sum(picodollars(block["costUSD"]) for block in blocks), truth["auto"], "blocks, cost")
+    expect(sum(block["totalTokens"] for block in blocks), truth.all_tokens, "blocks, tokens")
+    expect(sum(picodollars(block["costUSD"]) for block in blocks), truth.auto, "blocks, cost")
 
 
 check_usage()
