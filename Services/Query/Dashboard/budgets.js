@@ -2,7 +2,7 @@
 
 import { getIfThere } from "./api.js";
 import { badge, h } from "./elements.js";
-import { dollars, headline, short } from "./format.js";
+import { costOf, headline, short } from "./format.js";
 
 const most = 6;
 const tones = { ok: "good", warning: "warn", exceeded: "bad" };
@@ -26,9 +26,9 @@ function bar({ budget, entry }) {
   const name = entry.key === undefined || entry.key === null ? budget.name : `${budget.name}: ${entry.key}`;
   const used = budget.limit_usd === undefined
     ? `${short(entry.total_tokens)} of ${short(budget.limit_tokens)} tokens`
-    : `${dollars(entry.cost_usd)} of ${headline(budget.limit_usd)}`;
+    : `${costOf(entry, headline)} of ${headline(budget.limit_usd)}`;
   return h("li", null,
     h("p", null, h("span", { class: "name" }, name), badge(entry.state, tone)),
     h("span", { class: "meter wide " + tone, role: "img", "aria-label": `${Math.round(share * 100)} percent used` }, h("span", { "width%": Math.max(0, Math.min(100, share * 100)) })),
-    h("p", { class: "quiet" }, used, budget.period === "session" || budget.period === undefined ? "" : ` this ${budget.period}`));
+    h("p", { class: "quiet" }, used, budget.period === "all" ? " in all" : ` this ${budget.period}`));
 }

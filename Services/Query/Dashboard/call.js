@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { badge, h, figure, panel, table } from "./elements.js";
-import { count, dollars, moment, trimmed } from "./format.js";
+import { cacheWrites, count, dollars, moment, trimmed } from "./format.js";
 import { costOfCharge } from "./session.js";
 
 const classNames = {
@@ -78,6 +78,7 @@ function evidence(state, charge) {
     { title: "Time", quiet: true, value: (item) => moment(item.event_time, state.zone) },
     { title: "Input", number: true, value: (item) => said(item.tokens, "uncached_input") },
     { title: "Cache read", number: true, value: (item) => said(item.tokens, "cache_read") },
+    { title: "Cache write", number: true, value: (item) => saidWrites(item.tokens) },
     { title: "Output", number: true, value: (item) => said(item.tokens, "output") },
     { title: "Cost", number: true, value: (item) => (item.cost === undefined ? "–" : dollars(item.cost)) },
     { title: "Report", quiet: true, value: (item) => trimmed(item.observation, 14), hint: (item) => item.observation },
@@ -86,6 +87,12 @@ function evidence(state, charge) {
 }
 
 const said = (tokens, name) => (tokens?.[name] === undefined ? "–" : count(tokens[name]));
+
+/** What was written to caches, by whatever lifetime; a dash where nothing was said. */
+function saidWrites(tokens) {
+  const names = ["cache_write", "cache_write_5m", "cache_write_1h"];
+  return names.every((name) => tokens?.[name] === undefined) ? "–" : count(cacheWrites(tokens));
+}
 
 function revisions(state, list) {
   return table([

@@ -33,11 +33,11 @@ export const short = (value) => Number(value).toLocaleString(locale, { notation:
 export const percent = (part, whole) =>
   whole > 0 ? (part / whole).toLocaleString(locale, { style: "percent", maximumFractionDigits: part / whole < 0.1 ? 1 : 0 }) : "–";
 
-/** The cost of sums; "+?" marks a lower bound, for some charges have no known cost. */
+/** The cost of sums; "≥" marks a lower bound, for some charges have no known cost. */
 export function costOf(sums, write = dollars) {
   const missing = sums.without_cost.charges;
   if (missing > 0 && missing >= sums.charges) return "unknown";
-  return write(sums.cost_usd) + (missing > 0 ? " +?" : "");
+  return (missing > 0 ? "≥ " : "") + write(sums.cost_usd);
 }
 
 export const cacheWrites = (tokens) =>
@@ -68,6 +68,10 @@ export const moment = (text, zone) =>
 
 export const clock = (text, zone) =>
   new Date(text).toLocaleTimeString(locale, { timeZone: zone, hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
+/** The time of something that has just happened; of another day, which it can be that is imported, with its date. */
+export const recent = (text, zone) =>
+  (dateIn(zone, new Date(text)) === dateIn(zone) ? clock(text, zone) : moment(text, zone));
 
 /** A long identity, its middle left out. */
 export function trimmed(text, most = 28) {

@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { badge, h, panel, table } from "./elements.js";
-import { cacheWrites, clock, count, short } from "./format.js";
+import { cacheWrites, count, recent, short } from "./format.js";
 import { costOfCharge } from "./session.js";
 
 const most = 100;
@@ -27,13 +27,13 @@ export const read = async () => changes;
 /** The tail as a panel of `rows` rows. */
 export function tail(state, rows = most) {
   return panel("Live", h("a", { class: "quiet", href: state.address({ view: "live" }), "data-link": true }, rows < most ? "all" : "newest first"), table([
-    { title: "Time", value: (change) => clock(change.charge.event_time, state.zone) },
+    { title: "Time", value: (change) => recent(change.charge.event_time, state.zone) },
     { title: "What", value: (change) => badge(change.op === "retract" ? "taken back" : change.reason, change.op === "retract" ? "warn" : change.reason === "first" ? "good" : "") },
+    { title: "Cost", number: true, value: (change) => (change.op === "retract" ? "" : costOfCharge(change.charge)) },
     { title: "Model", wide: true, value: (change) => change.charge.model ?? "(none)" },
     { title: "Agent", quiet: true, value: (change) => [change.charge.harness, change.charge.attribution?.caller].filter(Boolean).join(" · ") },
     { title: "Input", number: true, value: (change) => short(input(change.charge.tokens)) },
     { title: "Output", number: true, value: (change) => count(change.charge.tokens?.output ?? 0) },
-    { title: "Cost", number: true, value: (change) => (change.op === "retract" ? "" : costOfCharge(change.charge)) },
   ], changes.slice(0, rows), { label: "Live", target: (change) => state.address({ call: change.charge.key }), empty: "Waiting for the first call." }));
 }
 

@@ -150,6 +150,19 @@ def calls_arriving():
         thread.join()
 
 
+def shows_budgets(page):
+    for name, period in [("ever", "all"), ("monthly", "month")]:
+        body = json.dumps({"limit_usd": "1000", "period": period}).encode()
+        request = urllib.request.Request(
+            f"{dashboard}/v1/budgets/{name}", body, {"Content-Type": "application/json"}, method="PUT")
+        urllib.request.urlopen(request).read()
+    page.goto(f"{dashboard}/?since={day}&until={day}&zone=UTC")
+    bars = page.locator(".budgets li")
+    bars.nth(1).wait_for()
+    texts = " | ".join(bars.all_inner_texts())
+    expect("of $1,000.00 in all" in texts and "of $1,000.00 this month" in texts, f"budgets say of which time they are: {texts}")
+
+
 def is_usable_while_calls_arrive(page):
     page.goto(f"{dashboard}/?since={day}&until={day}&zone=UTC")
     models = page.get_by_role("region", name="Models").first.locator("tbody a")
@@ -194,6 +207,7 @@ with browser() as running:
         watch_it_arrive(watched.page)
         follow_a_day(watched.page)
         filter_by_model(watched.page)
+        shows_budgets(watched.page)
         is_usable_while_calls_arrive(watched.page)
         expect(watched.faults == [], f"nothing is said in the console: {watched.faults}")
     is_narrow_enough(running)
