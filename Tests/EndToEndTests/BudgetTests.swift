@@ -117,8 +117,8 @@ extension EndToEndTests {
         /// In order, without the words that are the same in all and without periods.
         private static func stripped(_ texts: [String]) -> [String] {
             texts.map { text in
-                text.replacing("Tollbook budget ", with: "").replacing(
-                    /\ in the (day|week|month) from [^\n]+/, with: "")
+                text.replacing("Tollbook budget ", with: "")
+                    .replacing(/\ in the (day|week|month) from [^\n]+/, with: "")
             }.sorted()
         }
     }

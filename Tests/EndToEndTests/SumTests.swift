@@ -8,9 +8,11 @@ import Testing
 import Wire
 
 extension EndToEndTests {
-    /// The same charges give the same sums however they are read: from the real service, killed on the way and with its
-    /// clock moved, by every two groupings, through every report and export, in zones with days of 23 and 25 hours, of half
-    /// hours, and with a day that never was. What they must be is counted by a script with a calendar of its own.
+    /// The same charges give the same sums however they are read.
+    ///
+    /// From the real service, killed on the way and with its clock moved, by every two groupings, through every report and
+    /// export, in zones with days of 23 and 25 hours, of half hours, and with a day that never was. What the sums must be is
+    /// counted by a script with a calendar of its own.
     @Suite struct SumTests {
         private static let year = Duration.seconds(365 * 86_400)
 
