@@ -57,7 +57,8 @@ import Testing
             "events":2}},{"start":"2026-06-11T11:00:00Z","usage":{"input_tokens":60,"output_tokens":20,\
             "cache_read_input_tokens":0,"cache_creation_input_tokens":0,"reasoning_output_tokens":5,"cost_usd":0.25,\
             "events":2}}],\
-            "events_with_usage":4,"total_events":5}
+            "events_with_usage":4,"total_events":5,\
+            "coverage":{"cost":"reported","events_without_cost":3,"tokens_without_cost":220}}
             """
         #expect(try text(groupsAndSeries(), "bucket=1h") == golden)
     }
@@ -247,7 +248,8 @@ import Testing
         #expect(
             try self.text([]) == #"{"totals":{"input_tokens":0,"output_tokens":0,"cache_read_input_tokens":0,"#
                 + #""cache_creation_input_tokens":0,"reasoning_output_tokens":0,"cost_usd":0,"events":0},"#
-                + #""events_with_usage":0,"total_events":0}"#)
+                + #""events_with_usage":0,"total_events":0,"#
+                + #""coverage":{"cost":"reported","events_without_cost":0,"tokens_without_cost":0}}"#)
     }
 
     @Test func `filters as Beacon does: parts of names, its own spelling of harnesses, an inclusive end`() throws {

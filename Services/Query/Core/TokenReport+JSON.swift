@@ -3,7 +3,7 @@ import Metering
 import Wire
 
 extension TokenReport {
-    /// The report as JSON text; empty groups are left out, as Beacon leaves them out.
+    /// The report as JSON text; empty groups are left out, as Beacon leaves them out, and how far costs are known is added.
     ///
     /// - Parameter session: the charges of the session asked for, which add its steps.
     public func json(session: (id: String, charges: [Charge])? = nil) -> [UInt8] {
@@ -35,6 +35,13 @@ extension TokenReport {
             }
             json.member("events_with_usage", totals.events)
             json.member("total_events", totalEvents)
+            // Not Beacon's: its form has a zero where a cost is not known.
+            json.key("coverage")
+            json.object { json in
+                json.member("cost", request.cost.rawValue)
+                json.member("events_without_cost", totals.withoutCost.charges)
+                json.member("tokens_without_cost", totals.withoutCost.tokens)
+            }
         }
         return json.bytes
     }

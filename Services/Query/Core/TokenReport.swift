@@ -26,6 +26,8 @@ public struct TokenReport: Hashable, Sendable {
         public var cost = AmountTotal.zero
         /// How many events carry usage.
         public var events: Int64 = 0
+        /// Those of them whose cost is not known, which ``cost`` leaves out.
+        public var withoutCost = Usage.Share()
 
         /// Makes sums of nothing.
         public init() {}
@@ -34,6 +36,7 @@ public struct TokenReport: Hashable, Sendable {
             left.tokens += right.tokens
             left.cost += right.cost
             left.events += right.events
+            left.withoutCost += right.withoutCost
         }
     }
 
@@ -91,6 +94,7 @@ extension TokenReport.Sums {
         cost = usage.cost(mode)
         tokens = usage.tokens
         events = 1
+        withoutCost = usage.withoutCost(mode)
         guard record.facts.tokens.hasUsage || cost != .zero else { return nil }
     }
 }
