@@ -40,7 +40,7 @@ export function draw(state, answer) {
     figures(state, answer),
     panel("Cost over time", h("span", { class: "quiet" }, note(state)), chart(state, answer.series)),
     h("div", { class: "columns" },
-      panel("Tokens by class", h("span", { class: "quiet" }, short(totals.total_tokens) + " in all"), classes(totals)),
+      panel("Tokens by class", h("span", { class: "quiet" }, short(totals.total_tokens) + " in all" + reasoned(totals.tokens)), classes(totals)),
       panel("Budgets", null, answer.plans)),
     breakdown(state, answer.cut),
     panel("Sessions", h("span", { class: "quiet" }, "last active first"), sessions(state, answer.sessions.sessions)),
@@ -95,6 +95,9 @@ function chart(state, { rows }) {
     write: (value, isExact) => (isExact ? dollars(value) : headline(value).replace(/[.,]00$/, "")),
   });
 }
+
+/** Reasoning is no class of its own: it is part of the output, and paid for with it. */
+const reasoned = ({ reasoning }) => (reasoning > 0 ? `, ${short(reasoning)} of the output reasoning` : "");
 
 function classes(totals) {
   const { tokens, computed_cost_by_class_usd: costs } = totals;
