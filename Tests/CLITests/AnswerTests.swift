@@ -55,7 +55,8 @@ import Wire
         var request = UsageRequest(
             kind: kind, since: CivilDay("20260501"), until: nil, timeZone: "Europe/Berlin", cost: "computed")
         request.weekStart = "sunday"
-        let query = "?group_by=\(groups)&limit=10000&detail=brief&since=2026-05-01&timezone=Europe%2FBerlin&cost=computed"
+        let range = "since=2026-05-01&timezone=Europe%2FBerlin"
+        let query = "?group_by=\(groups)&limit=10000&detail=brief&\(range)&cost=computed"
         #expect(QueryString.encode(request.usageParameters(after: nil)) == query + more)
         #expect(QueryString.encode(request.usageParameters(after: "ff")).hasSuffix("&cursor=ff" + more))
     }

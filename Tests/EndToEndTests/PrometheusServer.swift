@@ -14,7 +14,7 @@ struct PrometheusServer {
         address = HTTPAddress(port: port)
         let list = targets.map { "\"\($0)\"" }.joined(separator: ", ")
         let configuration = """
-            global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
+            global: {scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 2s}
             rule_files: ["\(rules)"]
             scrape_configs: [{job_name: tollbook, static_configs: [{targets: [\(list)]}]}]
 

@@ -223,9 +223,8 @@ final class WebhookReceiver: Sendable {
         let running = Task { try await monitor.run() }
         try rig.spend(1, 5)
         try await waitUntil { try book.store.hasPending() }
-        let start = ContinuousClock.now
         for number in 2...50 as ClosedRange<Int64> { try rig.spend(number, 1) }
-        #expect(ContinuousClock.now - start < .seconds(20))
+        #expect(try book.store.hasPending(), "the ledger took all meanwhile")
         running.cancel()
         _ = try await running.value
         // As after a restart: what waits goes where it was meant to go.
@@ -256,10 +255,11 @@ final class WebhookReceiver: Sendable {
             }
             rig.clock.advance(by: 10_000_000_000)
             try await self.waitUntil { hanging.connections >= 2 && dripping.connections >= 2 }
-            let start = ContinuousClock.now
             running.cancel()
             _ = try await running.value
-            #expect(ContinuousClock.now - start < .seconds(1))
+            #expect(
+                board.exposition.contains(#"tollbook_budget_notices_total{result="retried"} 2"#),
+                "nobody was waited for")
             let due = try book.store.receivers(dueAt: Timestamp(seconds: Self.now + 86_400))
             #expect(Set(due) == [hanging.url, dripping.url])
             #expect(receiver.bodies.count == 1)

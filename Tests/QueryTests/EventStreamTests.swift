@@ -102,10 +102,13 @@ import Wire
         return numbers
     }
 
-    @Test func `reach many readers within a second, and hold the bytes that the feed publishes`() async throws {
+    @Test func `reach many readers when they happen, and hold the bytes that the feed publishes`() async throws {
         let (test, head) = (try TestLedger(), LedgerHead())
         try commit(1...3, test, head)
-        let served = try await Served(test, head)
+        // Nothing but the change itself ends the silence.
+        var pace = EventStream.Pace()
+        pace.heartbeat = .seconds(3600)
+        let served = try await Served(test, head, pace)
         let published = try await test.ledger.changes(after: 0, limit: 10).changes
         try await onThread {
             var readers: [Held] = []
@@ -116,13 +119,11 @@ import Wire
                 #expect(welcome?.data.contains("\"seq\":3") == true)
                 readers.append(held)
             }
-            let start = ContinuousClock.now
             try commit(4...4, test, head)
             for held in readers {
-                let change = try held.reader.nextChange()
-                #expect(change?.number == 4)
+                let change = try held.reader.next()
+                #expect(change?.name == "change" && change?.number == 4)
             }
-            #expect(ContinuousClock.now - start < .seconds(1))
             var early = try EventReader(served.address, query: "after=0")
             var bodies: [String] = []
             while bodies.count < 3, let event = try early.nextChange() { bodies.append(event.data) }
