@@ -59,6 +59,23 @@ import Wire
         #expect(merged.revision > 1)
     }
 
+    @Test func `a report without a model is the same again after another one's model was kept with it`() throws {
+        var producer = Producer()
+        let nameless = Telemetry.report(1, keys: ["req:r"], output: 5)
+        var named = Telemetry.report(2, keys: ["req:r"], output: 5)
+        named.channel = .span
+        named.model = "m"
+        named.reportedModel = "m"
+        let store = try DedupeStore(folder: folder.path)
+        try Self.commit(store, [producer.frame([nameless, named])], at: Self.day)
+        try store.apply([], settling: store.unsettledScopes())
+        try store.commit(at: Self.later) { _ in }
+        _ = try store.compact(restingSince: 20_005, after: 0, limit: 64)
+        try Self.commit(store, [producer.frame([nameless, named])], at: Self.later)
+        #expect(store.tally[.deadLetters] == 0 && store.tally[.duplicates] == 2)
+        #expect(try store.standing().values.map(\.model) == ["m"])
+    }
+
     @Test func `what is not idle stays as it is`() throws {
         var producer = Producer()
         let store = try DedupeStore(folder: folder.path)

@@ -59,7 +59,12 @@ public struct CallRecord: Hashable, Sendable {
     /// Of reports that are not kept whole nothing is left to compare.
     public func contradicts(_ report: Report) -> Bool {
         guard let known = reports.first(where: { $0.id == report.id }) else { return false }
-        return known.figures != report.figures || known.observation.reportedModel != report.observation.reportedModel
+        if known.figures != report.figures { return true }
+        // A report that names no model contradicts none; of a compact record one report holds what others named.
+        guard let model = known.observation.reportedModel, let other = report.observation.reportedModel else {
+            return false
+        }
+        return model != other
     }
 
     /// Adds a report and the best of its keys.

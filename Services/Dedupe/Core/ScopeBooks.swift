@@ -2,7 +2,9 @@ public import Metering
 
 /// Sums over the calls of a scope: per channel and field what became of what was said, and what the calls count.
 ///
-/// Sums are exact, so what a call added can be taken out again when the call changes.
+/// Sums are exact, so what a call added can be taken out again when the call changes. What reports said that compaction has
+/// left out stays in, should one more report come after it: the verdicts' sums are then higher than what is told, the call's
+/// own figures are not.
 public struct ScopeBooks: Hashable, Sendable {
     /// Sums of one channel and field, by verdict.
     public struct Entry: Hashable, Sendable {
