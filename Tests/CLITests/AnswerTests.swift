@@ -97,6 +97,22 @@ import Wire
         #expect(!entries.json(showsCost: false).prettyText.lowercased().contains("cost"))
     }
 
+    @Test(arguments: [(nil, 5), ("claude-code", 2), ("codex", 3)] as [(String?, Int64)])
+    func `calls of a session that are in the totals alone are told`(harness: String?, removed: Int64) throws {
+        let text = """
+            {"v":1,"sessions":[
+            {"session":"s","harness":"claude-code","charges":2,"tokens":{"output":4},"cost_usd":"1"},
+            {"session":"s","harness":"codex","charges":3,"tokens":{"output":6},"cost_usd":"2"}],
+            "charges":5,"removed":5,"changes":[]}
+            """
+        let entries = try SessionEntries(json: Array(text.utf8), session: "s", mode: "auto", harness: harness)
+        #expect(entries.removed == removed && !entries.isEmpty)
+        #expect(entries.json(showsCost: true).prettyText.contains("\"removedEntries\": \(removed)"))
+        #expect(entries.text(showsCost: true).contains("\(removed) more are in the totals"))
+        let other = try SessionEntries(json: Array(text.utf8), session: "s", mode: "auto", harness: "opencode")
+        #expect(other.isEmpty)
+    }
+
     @Test func `a refusal is told in the service's own words`() {
         let body = Array(
             #"{"type":"about:blank","title":"Bad Request","status":400,"detail":"since: must be a date"}"#.utf8)

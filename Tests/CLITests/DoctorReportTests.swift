@@ -33,6 +33,17 @@ struct DoctorReportTests {
                 == 0, "its files are followed")
     }
 
+    @Test func `what cannot be told is not taken for silence`() {
+        var pipeline = DoctorReport.PipelineState()
+        pipeline.canary = .priced
+        pipeline.receivedFault = "the ledger is shy"
+        let report = DoctorReport(agents: [], pipeline: pipeline, waitingCaptures: 0, refusedCaptures: 3)
+        #expect(report.status == 1)
+        let text = report.text(isColoured: false)
+        #expect(text.contains("cannot be told: the ledger is shy") && text.contains("3 captured runs were refused"))
+        #expect(report.json.prettyText.contains(#""refused_captures": 3"#))
+    }
+
     @Test func `people see what to set and where`() {
         let text = Self.report(.priced, program: "/bin/mill", missing: ["MILL is not set"]).text(isColoured: false)
         for line in [

@@ -95,6 +95,26 @@ import Wire
         #expect(unknown.refusal(at: Timestamp(seconds: 0)) == "unknown_model")
     }
 
+    @Test func `what the ledger has no texts of is counted and told`() throws {
+        let charge = Self.charge(by: try Self.book(output: "2"))
+        var writer = JSONWriter()
+        writer.charge(charge)
+        let text = String(decoding: writer.bytes, as: UTF8.self)
+        let removed = #"{"changes":9,"before":"2026-10-01T00:00:00Z"}"#
+        for (member, before) in [(removed, "2026-10-01T00:00:00Z"), ("null", nil)] {
+            let page = try ChargesPage(
+                json: Array(#"{"v":1,"charges":[\#(text)],"removed":\#(member),"next":null}"#.utf8))
+            #expect(page.removedBefore == before)
+            #expect(page.charges.map(\.isCounted) == [true])
+        }
+        let some = LeftOut(standing: 1_500, listed: 300, before: "2026-10-01T00:00:00Z")
+        #expect(try #require(some.text).hasPrefix("1,200 charges are left out"))
+        #expect(JSONDocument.object([LeftOut.member(some)]).prettyText.contains(#""charges": 1200"#))
+        #expect(JSONDocument.object([LeftOut.member(nil)]).prettyText.contains("null"))
+        let none = LeftOut(standing: 3, listed: 4, before: "2026-10-01T00:00:00Z")
+        #expect(none.charges == 0 && none.text == nil)
+    }
+
     @Test func `prices are shown with tiers, and an override says that it is one`() throws {
         let override = try Self.sheet(output: "1.5")
         let book = PriceBook(list: [try Self.sheet(output: "2")], overrides: [override])

@@ -10,9 +10,12 @@ struct ChargeSender: ~Copyable {
     /// How long nothing may be acknowledged.
     private static let patience: Duration = .seconds(30)
 
-    init(charges: String, watermarks: String) throws {
+    /// - Parameter curve: the folder of CURVE keys, where the bus asks for them; empty for none. Charges are pricing's to send,
+    ///   so its pair is shown.
+    init(charges: String, watermarks: String, curve: String) throws {
+        let bus = try BusLinks(folder: curve, name: "pricing", isInsecureAllowed: false)
         let settings = Outlet.Settings(
-            batches: try Link(.connect, charges), watermarks: try Link(.connect, watermarks))
+            batches: try bus.connect(charges, to: "query"), watermarks: try bus.connect(watermarks, to: "query"))
         var outlet = try Outlet(settings, in: try StageEnvironment())
         try outlet.attach(outbox)
         self.outlet = outlet
@@ -32,8 +35,9 @@ struct ChargeSender: ~Copyable {
             guard now - lastProgress < Self.patience else {
                 throw Failure(
                     """
-                    the query service stored nothing for \(Self.patience.components.seconds) s; is it running, and are \
-                    --charges and --charge-watermarks its addresses? What was stored stays; run the command again
+                    the query service stored nothing for \(Self.patience.components.seconds) s; is it running, are \
+                    --charges and --charge-watermarks its addresses, and does it ask for --curve? What was stored stays; \
+                    run the command again
                     """)
             }
             // Watermarks come within milliseconds; a socket to wait on is not worth its code here.

@@ -41,8 +41,10 @@ struct Doctor: ParsableCommand {
         let pipeline = PipelineCheck(ingest: ingest, query: server.server).run(atMost: .seconds(seconds))
         let received = pipeline.received
         for index in agents.indices { agents[index].received = received[agents[index].harness] ?? [:] }
+        let spool = CaptureSpool(data: data, for: ingest)
         let report = DoctorReport(
-            agents: agents, pipeline: pipeline, waitingCaptures: CaptureSpool(data: data, for: ingest).waiting.count)
+            agents: agents, pipeline: pipeline, waitingCaptures: spool.waiting.count,
+            refusedCaptures: spool.refused.count)
         Terminal.write(json ? report.json.prettyText : report.text(isColoured: Terminal.usesColour))
         guard report.status == 0 else { throw ExitCode(report.status) }
     }
@@ -156,7 +158,11 @@ struct PipelineCheck {
         state.ingest = Self.readiness(of: ingest)
         state.query = Self.readiness(of: query)
         guard state.ingest == nil, state.query == nil else { return state }
-        state.received = (try? received()) ?? [:]
+        do {
+            state.received = try received()
+        } catch {
+            state.receivedFault = "\(error)"
+        }
         let start = ContinuousClock.now
         do {
             state.canary = try pass(Canary(name: UUID().uuidString.lowercased(), time: .now), by: start + limit)
@@ -188,8 +194,7 @@ struct PipelineCheck {
     /// When each channel of each harness was last heard of, among the last changes of the ledger.
     private func received() throws -> [Harness: [Channel: Timestamp]] {
         var client = QueryClient(address: query)
-        let last = try ChangePage(json: client.get("/v1/changes?after=0&limit=1").body).last
-        let page = try ChangePage(json: client.get("/v1/changes?after=\(max(0, last - 5_000))&limit=5000").body)
+        let page = try client.newestChanges(5_000, limit: 6_000)
         var received: [Harness: [Channel: Timestamp]] = [:]
         for text in page.changes {
             var json = JSONReader(text)

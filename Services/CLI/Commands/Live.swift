@@ -112,6 +112,8 @@ extension LiveView.Grouping: ExpressibleByArgument {}
 private struct LiveWatch: ~Copyable {
     /// How many of the past calls are shown at first.
     private static let pastCalls: Int64 = 50
+    /// The most changes of one look.
+    private static let pageSize = 1000
 
     private var client: QueryClient
     private let zone: String?
@@ -147,23 +149,19 @@ private struct LiveWatch: ~Copyable {
     }
 
     private mutating func catchUp() throws {
-        let page = try changes(after: sequence ?? Int64.max - 1)
-        if sequence == nil || epoch != page.epoch || page.last - (sequence ?? 0) > 1000 {
-            // New to this ledger, or too far behind to show everything.
-            epoch = page.epoch
-            sequence = max(0, page.last - Self.pastCalls)
-            try take(try changes(after: sequence ?? 0))
-        } else {
-            try take(page)
+        if let sequence, case .page(let page) = try client.changes(after: sequence, limit: Self.pageSize),
+            page.epoch == epoch, page.last - sequence <= Self.pageSize
+        {
+            return try take(page)
         }
+        // New to this ledger, or too far behind to show everything, or what follows was removed because it was old.
+        let page = try client.newestChanges(Self.pastCalls, limit: Self.pageSize)
+        epoch = page.epoch
+        try take(page)
     }
 
     private mutating func take(_ page: ChangePage) throws {
         view.add(try page.changes.map { try LiveCall(json: $0) })
         sequence = page.last
-    }
-
-    private mutating func changes(after sequence: Int64) throws -> ChangePage {
-        try ChangePage(json: try client.get("/v1/changes?after=\(sequence)&limit=1000").body)
     }
 }

@@ -57,7 +57,7 @@ struct QueryClient: ~Copyable {
         let target = "/v1/sessions/\(QueryString.escape(id))?limit=10000&cost=\(mode)"
         guard let answer = try find(target) else { return nil }
         let entries = try SessionEntries(json: answer.body, session: id, mode: mode, harness: harness)
-        return entries.entries.isEmpty ? nil : entries
+        return entries.isEmpty ? nil : entries
     }
 
     /// An answer to the question for changes.
@@ -76,6 +76,21 @@ struct QueryClient: ~Copyable {
             throw Failure(message)
         }
         return .removed(through: through, message: message)
+    }
+
+    /// The newest changes; fewer than asked for where the others were removed because they were old.
+    ///
+    /// - Parameter limit: how many may be on the page, with those that come meanwhile.
+    mutating func newestChanges(_ count: Int64, limit: Int) throws -> ChangePage {
+        // After the largest number there is stands nothing, and the answer says how far the ledger is.
+        let end = try ChangePage(json: get("/v1/changes?after=\(Int64.max)&limit=1").body)
+        var start = max(0, end.last - count)
+        while true {
+            switch try changes(after: start, limit: limit) {
+            case .page(let page): return page
+            case .removed(let through, _): start = through
+            }
+        }
     }
 
     /// A request's answer; anything but success is an error in the service's own words.

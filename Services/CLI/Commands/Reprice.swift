@@ -12,6 +12,7 @@ struct Reprice: ParsableCommand {
         discussion: """
             History keeps the price it was charged with until this is run. Every charge whose price is another by the \
             present sheets gets a new revision with the reason reprice; the ones before stay in the ledger's history. \
+            Charges whose texts the ledger removed by its retention keep the price they have; their number is told. \
             May be stopped and run again: what is done is done once. Look with --dry-run first.
             """)
 
@@ -29,14 +30,17 @@ struct Reprice: ParsableCommand {
     @Option(help: "Where it says what it has stored.")
     var chargeWatermarks = Environment.text("TOLLBOOK_CHARGE_WATERMARKS") ?? "tcp://127.0.0.1:7122"
 
+    @Option(help: "The folder with the CURVE keys of the bus: pricing's own pair and query.pub (TOLLBOOK_CURVE).")
+    var curve = Environment.text("TOLLBOOK_CURVE") ?? ""
+
     @OptionGroup var layers: PriceLayerOptions
     @OptionGroup var server: ServerOption
 
     func run() throws {
         var repricing = Repricing(book: try layers.folders().book())
         var client = try server.connect()
-        var sender = dryRun ? nil : try ChargeSender(charges: charges, watermarks: chargeWatermarks)
-        try client.forEachPage(of: selection.charges) { page in
+        var sender = dryRun ? nil : try ChargeSender(charges: charges, watermarks: chargeWatermarks, curve: curve)
+        let leftOut = try client.forEachPage(of: selection.charges) { page in
             for charge in page {
                 guard let rating = repricing.rating(for: charge.charge) else { continue }
                 try sender?.send(charge.event(repricedTo: rating))
@@ -47,7 +51,7 @@ struct Reprice: ParsableCommand {
         if json {
             let facts = [
                 JSONDocument.Member("price_book", .string(repricing.priceBookVersion)),
-                JSONDocument.Member("dry_run", .bool(dryRun)),
+                JSONDocument.Member("dry_run", .bool(dryRun)), LeftOut.member(leftOut),
             ]
             Terminal.write(comparison.json(facts).prettyText)
             return
@@ -58,6 +62,7 @@ struct Reprice: ParsableCommand {
             dryRun
                 ? "\(changed) charges would be repriced from sheets \(repricing.priceBookVersion). Nothing was changed.\n"
                 : "\(changed) charges repriced from sheets \(repricing.priceBookVersion).\n")
+        if let line = leftOut?.text { Terminal.write(line) }
     }
 }
 
@@ -94,19 +99,20 @@ struct WhatIfCommand: ParsableCommand {
             throw Failure("\(model) has no price: \(reason); tollbook prices lists those that have")
         }
         var client = try server.connect()
-        try client.forEachPage(of: selection.charges) { page in
+        let leftOut = try client.forEachPage(of: selection.charges) { page in
             for charge in page { whatIf.add(charge.charge) }
         }
         let comparison = CostComparison(whatIf)
         if json {
             let facts = [
                 JSONDocument.Member("what_if", .string(model)),
-                JSONDocument.Member("assumption", .string(WhatIf.assumption)),
+                JSONDocument.Member("assumption", .string(WhatIf.assumption)), LeftOut.member(leftOut),
             ]
             Terminal.write(comparison.json(facts).prettyText)
         } else {
             Terminal.write(comparison.text(isColoured: Terminal.usesColour))
             Terminal.write("What if \(model)? Assumes the \(WhatIf.assumption).\n")
+            if let line = leftOut?.text { Terminal.write(line) }
         }
     }
 }

@@ -8,12 +8,15 @@ public struct DoctorReport: Hashable, Sendable {
     public let pipeline: PipelineState
     /// Runs whose captured usage was not yet sent.
     public let waitingCaptures: Int
+    /// Runs whose captured usage ingest refused for good.
+    public let refusedCaptures: Int
 
     /// Makes a report.
-    public init(agents: [AgentState], pipeline: PipelineState, waitingCaptures: Int) {
+    public init(agents: [AgentState], pipeline: PipelineState, waitingCaptures: Int, refusedCaptures: Int = 0) {
         self.agents = agents
         self.pipeline = pipeline
         self.waitingCaptures = waitingCaptures
+        self.refusedCaptures = refusedCaptures
     }
 
     /// One channel of an agent's telemetry.
@@ -74,6 +77,8 @@ public struct DoctorReport: Hashable, Sendable {
         public var milliseconds: Int64?
         /// When each channel of each harness was last heard of.
         public var received: [Harness: [Channel: Timestamp]] = [:]
+        /// Why that cannot be told; `nil` when it can.
+        public var receivedFault: String?
 
         /// Describes a pipeline that was not looked at yet.
         public init() {}
@@ -89,7 +94,7 @@ public struct DoctorReport: Hashable, Sendable {
 
     /// The exit status: 0 all is well, 1 the pipeline does not work, 2 no installed agent reports to it.
     public var status: Int32 {
-        guard pipeline.canary == .priced else { return 1 }
+        guard pipeline.canary == .priced, pipeline.receivedFault == nil else { return 1 }
         let found = agents.filter(\.isFound)
         let isHeard = found.contains { $0.isReporting || !$0.received.isEmpty }
         return found.isEmpty || isHeard ? 0 : 2
@@ -109,6 +114,14 @@ extension DoctorReport {
         lines.append("  \(mark(pipeline.ingest == nil)) ingest: \(pipeline.ingest ?? "ready")")
         lines.append("  \(mark(pipeline.query == nil)) query: \(pipeline.query ?? "ready")")
         lines.append("  \(mark(pipeline.canary == .priced)) canary: \(canaryWords)")
+        if let fault = pipeline.receivedFault {
+            lines.append("  \(mark(false)) what was received cannot be told: \(fault)")
+        }
+        if refusedCaptures > 0 {
+            lines.append(
+                "  \(mark(false)) \(refusedCaptures) captured runs were refused by ingest and are not counted; "
+                    + "the next tollbook import after they are named .ndjson again sends them")
+        }
         if waitingCaptures > 0 {
             lines.append(
                 "  \(mark(false)) \(waitingCaptures) captured runs wait to be sent; the next capture sends them")
@@ -162,7 +175,9 @@ extension DoctorReport {
                     .init("query", .string(pipeline.query ?? "ready")), .init("canary", .string(canaryWords)),
                     .init("is_canary_priced", .bool(pipeline.canary == .priced)),
                     .init("milliseconds", pipeline.milliseconds.map(JSONDocument.integer) ?? .null),
+                    .init("received_fault", pipeline.receivedFault.map(JSONDocument.string) ?? .null),
                     .init("waiting_captures", .integer(Int64(waitingCaptures))),
+                    .init("refused_captures", .integer(Int64(refusedCaptures))),
                 ])), .init("agents", .array(agents.map(\.json))),
         ])
     }

@@ -10,6 +10,10 @@ public struct SessionEntries: Hashable, Sendable {
     public private(set) var entries: [Entry] = []
     /// All of it.
     public private(set) var totals = UsageFigures()
+    /// How many calls are in the totals and not among the entries, because retention removed their texts.
+    public private(set) var removed: Int64 = 0
+    /// Whether there is anything of the conversation.
+    public var isEmpty: Bool { entries.isEmpty && removed == 0 }
 
     /// One call, or a sum of which no single call is known.
     public struct Entry: Hashable, Sendable {
@@ -43,6 +47,7 @@ public struct SessionEntries: Hashable, Sendable {
                     if summary.isReportedAlone { reportedAlone.insert(summary.harness) }
                     sums.append((summary.harness, summary.figures))
                 }
+            case "removed": removed = try json.int64()
             case "changes": try json.array { json throws(JSONError) in changes.append(try Change(from: &json)) }
             default: try json.skip()
             }
@@ -53,14 +58,18 @@ public struct SessionEntries: Hashable, Sendable {
             let isReportedAlone = reportedAlone.contains(change.charge.call.scope.harness.rawValue)
             entries.append(Entry(change.charge, mode: mode, isReportedAlone: isReportedAlone))
         }
+        // The service counts them for all harnesses that have a conversation of this name.
+        if harness != nil { removed = min(removed, max(0, totals.charges - Int64(entries.count))) }
     }
 
-    /// The list in the JSON of `ccusage session --id`; the entries' costs add up to the total.
+    /// The list in the JSON of `ccusage session --id`; the entries' costs add up to the total, unless `removedEntries` says
+    /// that some are not there any more.
     public func json(showsCost: Bool) -> JSONDocument {
         var members: [JSONDocument.Member] = [.init("sessionId", .string(session))]
         if showsCost { members.append(.init("totalCost", .number(totals.cost.description))) }
         members.append(.init("totalTokens", .integer(totals.totalTokens)))
         members.append(.init("entries", .array(entries.map { $0.json(showsCost) })))
+        if removed > 0 { members.append(.init("removedEntries", .integer(removed))) }
         return .object(members + RowForm.coverage(of: totals, showsCost: showsCost))
     }
 
@@ -70,6 +79,9 @@ public struct SessionEntries: Hashable, Sendable {
             + (showsCost ? "Total Cost: \(NumberText.cost(totals))\n" : "")
             + "Total Tokens: \(NumberText.grouped(totals.totalTokens))\n"
             + "Total Entries: \(entries.count)\n"
+            + (removed > 0
+                ? "\(NumberText.grouped(removed)) more are in the totals; by its retention the ledger removed their texts\n"
+                : "")
     }
 }
 

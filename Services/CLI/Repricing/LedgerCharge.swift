@@ -47,10 +47,12 @@ public struct LedgerCharge: Hashable, Sendable {
     }
 }
 
-/// A page of `/v1/charges`.
+/// A page of `/v1/charges`: those charges that the ledger still has the text of.
 public struct ChargesPage: Sendable {
     /// The charges, in the order of their numbers.
     public let charges: [LedgerCharge]
+    /// Texts recorded before this are not there any more, because they were old; `nil` where none was removed.
+    public let removedBefore: String?
     /// Where the next page begins; `nil` on the last.
     public let next: Int64?
 
@@ -58,6 +60,7 @@ public struct ChargesPage: Sendable {
     public init(json text: [UInt8]) throws(JSONError) {
         var charges: [LedgerCharge] = []
         var next: Int64?
+        var removedBefore: String?
         var json = JSONReader(text)
         try json.object { key, json throws(JSONError) in
             switch key {
@@ -65,12 +68,19 @@ public struct ChargesPage: Sendable {
                 try json.array { json throws(JSONError) in
                     charges.append(try LedgerCharge(text: Array(text[try json.raw()])))
                 }
+            case "removed":
+                guard try !json.null() else { return }
+                try json.object { key, json throws(JSONError) in
+                    guard case "before" = key else { return try json.skip() }
+                    removedBefore = try json.string()
+                }
             case "next": next = try json.null() ? nil : json.int64()
             default: try json.skip()
             }
         }
         try json.finish()
         self.charges = charges
+        self.removedBefore = removedBefore
         self.next = next
     }
 }

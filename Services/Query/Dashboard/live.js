@@ -18,8 +18,15 @@ export function take(change) {
 /** Fills the tail with what happened before the page was opened. */
 export async function begin() {
   const { last_seq: last } = await get("/v1/changes", { after: Number.MAX_SAFE_INTEGER, limit: 1 });
-  const page = await get("/v1/changes", { after: Math.max(0, last - 25), limit: 25 });
-  for (const change of page.changes) take(change);
+  for (const change of await changesAfter(Math.max(0, last - 25))) take(change);
+}
+
+/** The changes after a number, or after the last of those that were removed because they were old. */
+async function changesAfter(after) {
+  // Not by `get`: the refusal itself says where to go on.
+  const response = await fetch(`/v1/changes?after=${after}&limit=25`, { headers: { Accept: "application/json" } });
+  const answer = await response.json();
+  return response.status === 410 && answer.resume_after > after ? changesAfter(answer.resume_after) : answer.changes ?? [];
 }
 
 export const read = async () => changes;
