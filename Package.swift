@@ -120,7 +120,8 @@ let services: [Target] = [
         ],
         path: "Services/Query", exclude: ["Core", "README.md"], resources: [.copy("Dashboard"), .copy("OpenAPI")],
         swiftSettings: strict),
-    .target(name: "LocalHTTP", path: "Services/CLI/LocalHTTP", swiftSettings: strict),
+    .target(
+        name: "LocalHTTP", dependencies: ["Settings"], path: "Services/CLI/LocalHTTP", swiftSettings: strict),
     .target(
         name: "Supervision", dependencies: ["LocalHTTP"], path: "Services/CLI/Supervision", swiftSettings: strict),
     .target(

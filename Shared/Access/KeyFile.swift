@@ -35,6 +35,8 @@ public struct KeyFile: Sendable {
 
     /// Replaces the records with what a change makes of them; those of a file that is not there are none.
     ///
+    /// They are on the disk when it returns.
+    ///
     /// - Throws: `SettingsError`, also from the change: then the file is as it was.
     public func update(_ change: (inout [KeyRecord]) throws(SettingsError) -> Void) throws(SettingsError) {
         let lock = open(path + ".lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
@@ -49,11 +51,7 @@ public struct KeyFile: Sendable {
         guard let data = try? encoder.encode(Contents(keys: keys)) else {
             throw SettingsError("the keys cannot be written as JSON")
         }
-        let draft = path + ".new"
-        unlink(draft)
-        guard FileManager.default.createFile(atPath: draft, contents: data, attributes: [.posixPermissions: 0o600]),
-            rename(draft, path) == 0
-        else { throw SettingsError("the keys file \(path) cannot be written") }
+        try DurableFile.replace(path, with: Array(data))
     }
 
     /// What changes whenever the file is replaced.

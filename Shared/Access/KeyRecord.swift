@@ -20,6 +20,21 @@ public struct KeyRecord: Codable, Hashable, Sendable {
     /// The most requests a minute of a key that is made without another limit.
     public static let usualRequestsPerMinute = 6000
 
+    /// Whether a text can be the name of a tenant: 1 to 128 bytes, none of which steers a terminal, a log or a list.
+    public static func isTenantName(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= 128 && isOneLine(text)
+    }
+
+    /// Whether a text holds no control characters and no ends of lines.
+    public static func isOneLine(_ text: String) -> Bool {
+        !text.unicodeScalars.contains { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator: true
+            default: false
+            }
+        }
+    }
+
     enum CodingKeys: String, CodingKey {
         case id, tenant, scopes, hash, created, revoked, note
         case requestsPerMinute = "requests_per_minute"

@@ -99,6 +99,15 @@ struct KeyRingTests {
         try FileManager.default.removeItem(at: folder)
     }
 
+    @Test(arguments: [
+        ("acme", true), ("Müller & Söhne", true), ("", false), ("a\u{1B}[2J", false), ("a\nb", false), ("a\tb", false),
+        ("a\u{85}b", false), ("a\u{2028}b", false), (String(repeating: "a", count: 128), true),
+        (String(repeating: "a", count: 129), false),
+    ])
+    func `a tenant has a name that steers nothing`(name: String, isOne: Bool) {
+        #expect(KeyRecord.isTenantName(name) == isOne)
+    }
+
     @Test func `secrets are never the same twice`() {
         #expect(Set((0..<1000).map { _ in KeySecret.make().text }).count == 1000)
         let secret = KeySecret.make()

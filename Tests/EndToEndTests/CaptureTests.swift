@@ -51,8 +51,20 @@ extension EndToEndTests {
             #expect(!home.files().contains { $0.bytes.range(of: Data(Self.canary.utf8)) != nil })
             try services.start(.ingest)
             try services.waitUntilReady(.ingest)
-            #expect(try capture(Self.command("last")).status == 0)
+            // One that no ingest takes, and that comes before all others, holds up none of them.
+            let spool = "\(home.path)/capture/127.0.0.1-\(services.ingest.port)/"
+            func spoil(_ name: String) throws { try Data("no event\n".utf8).write(to: URL(filePath: spool + name)) }
+            try spoil("9999999999999999999.ndjson")
+            let last = try capture(Self.command("last"))
+            #expect(last.status == 0)
+            #expect(last.errors.contains("\(spool)9999999999999999999.refused"), "\(last.errors)")
             #expect(!home.files().contains { $0.name.hasSuffix(".ndjson") })
+            for name in ["0.ndjson", "1.ndjson"] { try spoil(name) }
+            let imported = try Command.tollbook(
+                ["import", try ClaudeCapture.recorded().transcriptsFolder, "--ingest", services.ingest.description],
+                environment: ["TOLLBOOK_DATA": home.path])
+            #expect(imported.status == 1 && imported.errors.contains("1.refused"), "\(imported.errors)")
+            #expect(home.files().count { $0.name.hasSuffix(".refused") } == 3)
 
             let sessions = ["first", "killed", "away", "last"]
             let view = try services.settledLedger { view in sessions.allSatisfy(view.hasSession) }

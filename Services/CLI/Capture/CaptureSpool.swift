@@ -17,9 +17,17 @@ struct CaptureSpool {
     }
 
     /// The files that wait, oldest first.
-    var waiting: [String] {
+    var waiting: [String] { files(ending: Self.waitingEnd) }
+
+    /// The files that ingest refused for good, which are never sent again.
+    var refused: [String] { files(ending: Self.refusedEnd) }
+
+    private static let waitingEnd = ".ndjson"
+    private static let refusedEnd = ".refused"
+
+    private func files(ending end: String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.filter { $0.hasSuffix(".ndjson") }.sorted().map { folder + "/" + $0 }
+        return names.filter { $0.hasSuffix(end) }.sorted().map { folder + "/" + $0 }
     }
 
     /// Keeps events; they are on disk when it returns.
@@ -32,49 +40,47 @@ struct CaptureSpool {
             lines += event.json
             lines.append(UInt8(ascii: "\n"))
         }
-        let bytes = waiting.reduce(Int64(lines.count)) { $0 + Self.size(of: $1) }
+        let bytes = (waiting + refused).reduce(Int64(lines.count)) { $0 + Self.size(of: $1) }
         guard bytes <= Self.maximumBytes else {
-            throw Failure("\(folder) holds \(Self.maximumBytes >> 20) MiB already; start ingest, or remove it")
+            throw Failure(
+                "\(folder) holds \(Self.maximumBytes >> 20) MiB already; start ingest, or remove what is not to be counted"
+            )
         }
         let name = "\(Timestamp.now.nanoseconds)-\(UUID().uuidString.lowercased())"
-        let path = folder + "/" + name + ".ndjson"
-        try write(lines, to: folder + "/" + name + ".part")
-        guard rename(folder + "/" + name + ".part", path) == 0 else { throw failure("rename") }
-        try synchronize(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let path = folder + "/" + name + Self.waitingEnd
+        try DurableFile.replace(path, with: lines)
         return path
     }
 
     /// Sends a file and removes it; removing comes last, so that nothing is lost in between.
-    func send(_ path: String, by sender: inout EventSender) throws {
-        guard let bytes = FileManager.default.contents(atPath: path) else { return }
-        try sender.post(Array(bytes))
-        unlink(path)
-    }
-
-    private func write(_ bytes: [UInt8], to path: String) throws {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure("make a file") }
-        defer { close(descriptor) }
-        var offset = 0
-        while offset < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress?.advanced(by: offset), bytes.count - offset)
-            }
-            guard count > 0 || errno == EINTR else { throw failure("write") }
-            offset += max(0, count)
+    ///
+    /// - Returns: what to tell the user where the file cannot be sent, now or ever, and others can.
+    /// - Throws: where ingest takes nothing at present.
+    func send(_ path: String, by sender: inout EventSender) throws -> String? {
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            let isThere = FileManager.default.fileExists(atPath: path)
+            return isThere ? "the usage of a captured run cannot be read from \(path); let its owner run this" : nil
         }
-        guard fsync(descriptor) == 0 else { throw failure("write") }
+        do {
+            try sender.post(Array(bytes))
+            unlink(path)
+            return nil
+        } catch let refusal as EventRefusal where refusal.isPermanent {
+            return try setAside(path, refusal)
+        }
     }
 
-    private func synchronize(_ path: String, _ flags: Int32) throws {
-        let descriptor = open(path, flags)
-        guard descriptor >= 0 else { throw failure("open") }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw failure("write") }
-    }
-
-    private func failure(_ verb: String) -> Failure {
-        Failure("cannot \(verb) in \(folder): \(String(cString: strerror(errno)))")
+    /// Puts a file out of the way of others, which ingest may take.
+    private func setAside(_ path: String, _ refusal: EventRefusal) throws -> String? {
+        let other = path.dropLast(Self.waitingEnd.count) + Self.refusedEnd
+        // Another command may have done so already.
+        guard rename(path, String(other)) == 0 || errno == ENOENT else {
+            throw Failure("cannot rename \(path): \(String(cString: strerror(errno)))")
+        }
+        try DurableFile.synchronize(folder)
+        return
+            "\(refusal); the usage of a captured run is not counted. It is kept in \(other): bring tollbook and ingest to "
+            + "the same release, name the file \(Self.waitingEnd) again, and run tollbook import"
     }
 
     private static func size(of path: String) -> Int64 {

@@ -6,10 +6,6 @@ struct UsageOfOutput {
     /// What was found.
     private(set) var result = IntakeResult()
     private var reading: ResultReading?
-    private var unbrokenBytes = 0
-
-    /// The longest stretch without an end of a line that is kept for reading.
-    private static let maximumUnbrokenBytes = 64 << 20
 
     /// Begins to read a harness's output; reads nothing where that is not known.
     init(of harness: Harness?, _ invocation: Invocation) {
@@ -19,16 +15,6 @@ struct UsageOfOutput {
 
     /// Looks at more of the output.
     mutating func look(at bytes: ArraySlice<UInt8>) {
-        guard reading != nil else { return }
-        if let newline = bytes.lastIndex(of: UInt8(ascii: "\n")) {
-            unbrokenBytes = bytes.endIndex - newline
-        } else {
-            unbrokenBytes += bytes.count
-        }
-        guard unbrokenBytes <= Self.maximumUnbrokenBytes else {
-            reading = nil
-            return
-        }
         if let more = reading?.read(Array(bytes), receivedTime: .now) { result.add(contentsOf: more) }
     }
 

@@ -104,17 +104,17 @@ struct Capture: ParsableCommand {
     private func send(_ spool: CaptureSpool) {
         let waiting = spool.waiting
         guard !waiting.isEmpty else { return }
-        var sent = 0
+        var kept = waiting.count
         do {
             var sender = Self.sender(to: ingest)
             let deadline = ContinuousClock.now + .seconds(5)
             // The newest first: it is this run's.
             for path in waiting.reversed() where ContinuousClock.now < deadline {
-                try spool.send(path, by: &sender)
-                sent += 1
+                if let problem = try spool.send(path, by: &sender) { say(problem) }
+                kept -= 1
             }
         } catch {
-            say("\(error); the usage of \(waiting.count - sent) runs is kept in \(spool.folder) and sent later")
+            say("\(error); the usage of \(kept) runs is kept in \(spool.folder) and sent later")
         }
     }
 

@@ -1,6 +1,20 @@
+import Console
 import Glibc
 import LocalHTTP
 import Metering
+
+/// Why ingest does not take some events.
+struct EventRefusal: Error, CustomStringConvertible {
+    /// The status that it answered.
+    let status: Int
+    /// What it said.
+    let message: String
+
+    /// Whether it answers the same however often it is asked: it cannot read them, or they are too many for it.
+    var isPermanent: Bool { [400, 413, 422].contains(status) }
+
+    var description: String { "ingest refused the events (\(status)): \(message)" }
+}
 
 /// Sends events to ingest, some at a time, and waits until they are safe there.
 struct EventSender: ~Copyable {
@@ -53,7 +67,9 @@ struct EventSender: ~Copyable {
                 sleep(min(max(seconds, 1), 30))
             case 404:
                 throw Failure("\(connection.address) is no ingest of this release; bring both to the same release")
-            default: throw Failure("ingest refused the events (\(response.status))")
+            default:
+                let message = ProblemText.message(of: response.body, status: response.status)
+                throw EventRefusal(status: response.status, message: message)
             }
         }
     }

@@ -92,7 +92,9 @@ struct ImportJob: ~Copyable {
         try sender.flush()
         // Runs whose usage could not be sent when they ended are history too.
         let spool = CaptureSpool(for: address)
-        for path in spool.waiting { try spool.send(path, by: &sender) }
+        for path in spool.waiting {
+            if let problem = try spool.send(path, by: &sender) { complain(problem) }
+        }
         show(isLast: true)
         var parts = ["\(NumberText.grouped(Int64(counted.accepted))) usage records in \(files) files"]
         if counted.rejectedCount > 0 { parts.append("not usable: \(counted.rejectionSummary)") }

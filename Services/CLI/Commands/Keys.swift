@@ -42,8 +42,11 @@ struct Keys: ParsableCommand {
 
         func validate() throws {
             guard rate > 0 else { throw ValidationError("--rate is at least 1") }
-            guard !tenant.isEmpty, tenant.utf8.count <= 128 else {
-                throw ValidationError("--tenant is a name of at most 128 bytes")
+            guard KeyRecord.isTenantName(tenant) else {
+                throw ValidationError("--tenant is a name of 1 to 128 bytes without control characters")
+            }
+            guard KeyRecord.isOneLine(note ?? "") else {
+                throw ValidationError("--note is one line without control characters")
             }
             _ = try parsedScopes()
         }

@@ -11,7 +11,7 @@ struct Ready: ParsableCommand {
 
     func run() throws {
         var connection = HTTPConnection(to: address, timeout: .seconds(3))
-        guard try connection.send(.get("/readyz")).isSuccess else { throw ExitCode.failure }
+        guard try connection.send(.readiness).isSuccess else { throw ExitCode.failure }
     }
 }
 

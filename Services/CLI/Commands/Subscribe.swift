@@ -141,7 +141,7 @@ private struct Subscription: ~Copyable {
             do {
                 return try catchUp()
             } catch let failure as HTTPFailure {
-                guard isAddressRight || !failure.isNobodyThere else { throw failure }
+                guard !failure.isLasting, isAddressRight || !failure.isNobodyThere else { throw failure }
                 isAddressRight = true
                 if microseconds == first { Terminal.report("\(failure) It is asked again until it answers.") }
             }
@@ -215,6 +215,11 @@ private struct Subscription: ~Copyable {
 }
 
 extension HTTPFailure {
+    /// Whether it is the same however often it is tried.
+    fileprivate var isLasting: Bool {
+        if case .unusableKey = self { true } else { false }
+    }
+
     /// Whether nobody listens, and perhaps never will: the address may be wrong.
     fileprivate var isNobodyThere: Bool {
         switch self {

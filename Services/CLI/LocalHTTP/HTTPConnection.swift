@@ -42,18 +42,19 @@ public struct HTTPConnection: ~Copyable {
     }
 
     private mutating func exchange(_ request: HTTPRequest) throws(HTTPFailure) -> HTTPResponse {
+        let head = try request.head(for: address)
         if stream == nil {
             received = []
             consumed = 0
             stream = try TCPStream(connectedTo: address, timeout: timeout)
         }
-        try write(request.head(for: address) + (request.body ?? []))
-        var head = try readHead()
-        while (100..<200).contains(head.status) { head = try readHead() }
-        let body = try readBody(head, isHead: request.method == "HEAD")
-        let closes = head.header("connection")?.lowercased() == "close" || consumed < received.count
+        try write(head + (request.body ?? []))
+        var answer = try readHead()
+        while (100..<200).contains(answer.status) { answer = try readHead() }
+        let body = try readBody(answer, isHead: request.method == "HEAD")
+        let closes = answer.header("connection")?.lowercased() == "close" || consumed < received.count
         if closes { stream = nil }
-        return HTTPResponse(status: head.status, headers: head.headers, body: body)
+        return HTTPResponse(status: answer.status, headers: answer.headers, body: body)
     }
 
     /// A service may answer, with 413 for instance, and hang up before it has read everything: the answer counts then.

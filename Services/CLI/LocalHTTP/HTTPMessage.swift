@@ -8,6 +8,8 @@ public struct HTTPRequest: Sendable {
     public var headers: [(name: String, value: String)]
     /// The body; `nil` writes no `Content-Length`.
     public var body: [UInt8]?
+    /// Whether the key of the command is shown, if it has one.
+    public var showsKey = true
 
     /// Makes a request.
     public init(_ method: String, _ target: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil)
@@ -21,6 +23,13 @@ public struct HTTPRequest: Sendable {
     /// A request without a body.
     public static func get(_ target: String) -> HTTPRequest { HTTPRequest("GET", target) }
 
+    /// Asks whether a service is ready, which needs no key.
+    public static var readiness: HTTPRequest {
+        var request = get("/readyz")
+        request.showsKey = false
+        return request
+    }
+
     /// A request with a body of a content type.
     public static func post(
         _ target: String, _ contentType: String, _ body: [UInt8], headers: [(name: String, value: String)] = []
@@ -28,10 +37,12 @@ public struct HTTPRequest: Sendable {
         HTTPRequest("POST", target, headers: [("Content-Type", contentType)] + headers, body: body)
     }
 
-    func head(for address: HTTPAddress) -> [UInt8] {
+    func head(for address: HTTPAddress) throws(HTTPFailure) -> [UInt8] {
         var text = "\(method) \(target) HTTP/1.1\r\nHost: \(address.authority)\r\n"
         for (name, value) in headers { text += "\(name): \(value)\r\n" }
-        if let authorization = ClientKey.authorization { text += "Authorization: \(authorization)\r\n" }
+        if showsKey, let authorization = try ClientKey.authorization.get() {
+            text += "Authorization: \(authorization)\r\n"
+        }
         if let body { text += "Content-Length: \(body.count)\r\n" }
         return Array((text + "\r\n").utf8)
     }

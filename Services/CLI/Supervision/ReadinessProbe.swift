@@ -13,7 +13,7 @@ public struct ReadinessProbe: Hashable, Sendable {
     /// Whether `/readyz` answers with success now.
     public var isReady: Bool {
         var connection = HTTPConnection(to: address, timeout: .seconds(2))
-        let response = try? connection.send(.get("/readyz"))
+        let response = try? connection.send(.readiness)
         return response?.isSuccess == true
     }
 }
