@@ -59,8 +59,10 @@ extension EndToEndTests {
                 try Command.tollbook(["restore", backups[1], "--data", data]).status != 0, "nothing is overwritten")
             try Self.stopAll(services)
             try FileManager.default.moveItem(atPath: data, toPath: home.path + "/old")
+            try Self.checkRestorationsThatFail(backups[1], data, home.path)
             let restored = try Command.tollbook(["restore", backups[1], "--data", data])
             #expect(restored.status == 0, "\(restored.errors)")
+            #expect(try FileManager.default.subpathsOfDirectory(atPath: data).allSatisfy { !$0.contains(".part") })
             try Self.startAll(services)
             for body in bodies.withLock({ $0 }) { try services.deliver(body, to: "logs") }
             let view = try services.settledLedger { $0.books == truth }
@@ -79,6 +81,34 @@ extension EndToEndTests {
             try Self.startAll(services)
             try load(2)
             try Self.waitForRefusal(by: .dedupe, services)
+        }
+
+        /// A disk that fails on the way leaves nothing that can be started; nothing that is there is replaced.
+        private static func checkRestorationsThatFail(_ backup: String, _ data: String, _ home: String) throws {
+            let files = FileManager.default
+            let restore = ["restore", backup, "--data", data]
+            let host = try HostFaults(path: home + "/faults")
+            host.failSyncs(1)
+            #expect(try Command.tollbook(restore, environment: host.environment).status != 0)
+            let left = (try? files.subpathsOfDirectory(atPath: data)) ?? []
+            #expect(left.sorted() == ["dedupe", "ingest", "query"], "\(left)")
+
+            let own = ["query/budgets.sqlite", "ingest/pseudonym.key"]
+            for name in own { try Data("own".utf8).write(to: URL(filePath: data + "/" + name)) }
+            let refused = try Command.tollbook(restore)
+            #expect(refused.status != 0)
+            for name in own {
+                #expect(refused.errors.contains(name), "\(refused.errors)")
+                #expect(files.contents(atPath: data + "/" + name) == Data("own".utf8))
+                try files.removeItem(atPath: data + "/" + name)
+            }
+            // The log of a database that is gone, and what a restoration that was killed has left.
+            try Data("log".utf8).write(to: URL(filePath: data + "/query/ledger.sqlite-wal"))
+            #expect(try Command.tollbook(restore).errors.contains("ledger.sqlite-wal"))
+            try files.removeItem(atPath: data + "/query/ledger.sqlite-wal")
+            for end in ["", "-journal"] {
+                try Data("half".utf8).write(to: URL(filePath: data + "/dedupe/dedupe.sqlite.part" + end))
+            }
         }
 
         private static func waitForRefusal(by service: Service, _ services: RunningServices) throws {

@@ -36,9 +36,8 @@ struct Backup: ParsableCommand {
         }
         try copyOthers(to: draft)
         try synchronize(draft)
-        guard rename(draft, folder) == 0 else {
-            throw Failure("cannot name the backup \(folder): \(String(cString: strerror(errno)))")
-        }
+        try DurableFile.move(draft, to: folder)
+        try DurableFile.synchronize(DurableFile.folder(of: folder))
         let size = try Self.bytes(in: folder)
         Terminal.report(
             "\(folder): \(NumberText.bytes(size)); the ledger has \(moment.taken.watermark) of \(moment.held.upperBound - 1) "
@@ -78,12 +77,10 @@ struct Backup: ParsableCommand {
     }
 
     private func synchronize(_ folder: String) throws {
-        for name in try FileManager.default.subpathsOfDirectory(atPath: folder) + [""] {
-            let descriptor = open(folder + "/" + name, O_RDONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { throw Failure("cannot open \(folder)/\(name)") }
-            defer { close(descriptor) }
-            guard fsync(descriptor) == 0 else { throw Failure("cannot write \(folder)/\(name) to the disk") }
+        for name in try FileManager.default.subpathsOfDirectory(atPath: folder) {
+            try DurableFile.synchronize(folder + "/" + name)
         }
+        try DurableFile.synchronize(folder)
     }
 
     private static func bytes(in folder: String) throws -> Int64 {
@@ -98,8 +95,10 @@ struct Restore: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make a data folder from a backup.",
         discussion: """
-            The services must not run, and the folder must hold none of their data: move the old one away first. What was \
-            counted after the backup comes back from session files (tollbook import); what only telemetry said does not.
+            The services must not run, and the folder must hold none of their data: move the old one away first. Nothing \
+            that is there is replaced. The databases get their names last, when all is whole and on the disk. Ended on \
+            the way, it goes again, or says what to move away. What was counted after the backup comes back from session \
+            files (tollbook import); what only telemetry said does not.
             """)
 
     @Argument(help: "The backup.")
@@ -110,45 +109,9 @@ struct Restore: ParsableCommand {
 
     func run() throws {
         try Environment.validate()
-        let files = FileManager.default
-        let taken = ["dedupe/dedupe.sqlite", "query/ledger.sqlite"].filter {
-            files.fileExists(atPath: data + "/" + $0)
-        }
-        guard taken.isEmpty else {
-            throw Failure(
-                "\(data) holds \(taken.joined(separator: " and ")); stop the services and move the folder away")
-        }
+        let restoration = try Restoration(of: backup, to: data)
         let pair = try StorePair(data: backup)
-        let moment = try pair.atOneMoment { _, _, moment in moment }
-        for part in ["dedupe", "query", "ingest"] {
-            _ = try DataDirectory.make(data + "/" + part)
-            let source = backup + "/" + part
-            guard files.fileExists(atPath: source) else { continue }
-            for name in try files.contentsOfDirectory(atPath: source) where !Self.isLog(name) {
-                let target = "\(data)/\(part)/\(name)"
-                if files.fileExists(atPath: target) { try files.removeItem(atPath: target) }
-                try files.copyItem(atPath: source + "/" + name, toPath: target)
-            }
-        }
-        try beginAnew(moment)
+        try restoration.perform(pair.atOneMoment { _, _, moment in moment })
         Terminal.report("\(data) is restored; start the services, then: tollbook import")
     }
-
-    /// Gives the stream and the feed new names: their numbers will be used again for other things.
-    private func beginAnew(_ moment: StorePair.Moment) throws {
-        let stream = UUID().uuidString.lowercased()
-        let dedupe = try DatabaseQueue(path: data + "/dedupe/dedupe.sqlite")
-        try dedupe.write { try $0.execute(sql: "UPDATE identity SET stream = ?", arguments: [stream]) }
-        try dedupe.close()
-        let ledger = try DatabaseQueue(path: data + "/query/ledger.sqlite")
-        try ledger.write { database in
-            try database.execute(
-                sql: "UPDATE stream SET id = ? WHERE id = ?", arguments: [stream, moment.stream])
-            try database.execute(sql: "UPDATE ledger SET epoch = ?", arguments: [UUID().uuidString.lowercased()])
-        }
-        try ledger.close()
-    }
-
-    /// Whether a file is one that SQLite makes when a database is opened.
-    private static func isLog(_ name: String) -> Bool { name.hasSuffix("-wal") || name.hasSuffix("-shm") }
 }
