@@ -113,6 +113,36 @@ struct HarnessCatalogTests {
                 == expected.count)
     }
 
+    @Test(arguments: [
+        // A stray bracket holds up nothing behind it, not even a document over several lines.
+        ("{\n{\"g\":1}\n", [#"{"g":1}"#]), ("{\n{\n\"g\":1\n}\n", ["{\n\"g\":1\n}"]),
+        ("[\n[\n[\n{\"g\":1}\nwords\n{\"g\":2}\n", [#"{"g":1}"#, #"{"g":2}"#]),
+        // Too long: what follows counts.
+        ("{\"a\":[\n" + String(repeating: "1,\n", count: 40) + "{\"g\":2}\n", [#"{"g":2}"#]),
+        ("{\"a\":\"" + String(repeating: "x", count: 80) + "\"}\n{\"g\":3}\n", [#"{"g":3}"#]),
+        ("{\"a\":\n\"" + String(repeating: "x", count: 80) + "\"}\n{\"g\":4}\n", [#"{"g":4}"#]),
+        (String(repeating: "y", count: 200) + "{\"g\":5}\n{\"g\":6}", [#"{"g":6}"#]),
+    ])
+    func `what never ends is given up, and what follows is read`(text: String, expected: [String]) {
+        var output = CommandOutput(maximumLineBytes: 64, maximumDocumentBytes: 96)
+        var found: [String] = []
+        let record = { (text: ArraySlice<UInt8>) in found.append(String(decoding: text, as: UTF8.self)) }
+        for byte in text.utf8 { output.add([byte], record) }
+        #expect(found == (text.hasSuffix("\n") ? expected : []), "before the end already")
+        output.finish(record)
+        #expect(found == expected)
+    }
+
+    @Test func `brackets without end hold up nothing behind them`() {
+        for opening in ["[\n", "{\n", "{\"a\":[\n", "[[1],[\n"] {
+            var output = CommandOutput(maximumLineBytes: 1 << 20, maximumDocumentBytes: 1 << 16)
+            var found = 0
+            output.add(Array((String(repeating: opening, count: 400) + "{\"g\":1}\n").utf8)) { _ in found += 1 }
+            output.finish { _ in found += 1 }
+            #expect(found == 1, "\(opening)")
+        }
+    }
+
     @Test func `where session files lie follows the environment`() throws {
         let files = try #require(Watermill().sessionFiles)
         #expect(files.folders(home: "/h") { _ in nil } == ["/h/.mill/logs", "/h/.config/mill"])
