@@ -45,6 +45,16 @@ import Testing
         #expect(list.since(Self.time("2026-05-18T12:00:00Z")).blocks.count == 2)
     }
 
+    @Test func `clocks that are centuries apart make one gap`() throws {
+        let early = Self.block("1677-09-21T00:13:00Z", "1677-09-21T00:13:00Z", "1677-09-21T00:13:00Z", UsageFigures())
+        let late = Self.block("2262-04-11T10:00:00Z", "2262-04-11T10:00:00Z", "2262-04-11T13:00:00Z", UsageFigures())
+        try #require(early.start.seconds < 0 && late.end.seconds > Self.page.now.seconds)
+        let list = BlockList(BlockPage(blocks: [early, late], now: Self.page.now))
+        #expect(list.blocks.map(\.isGap) == [false, true, false])
+        #expect(list.blocks[1].end == late.firstActivity)
+        #expect(try #require(list.text(BlockList.Layout(), localTime: Self.local)).contains("gap"))
+    }
+
     @Test func `a burn rate is what came between the first and the last call`() throws {
         let block = Self.page.blocks[1]
         let rate = try #require(block.burnRate)

@@ -52,7 +52,7 @@ public struct UsageBlock: Hashable, Sendable {
     /// The burn rate; `nil` where the block has no duration.
     public var burnRate: BurnRate? {
         guard let firstActivity, let lastActivity, lastActivity > firstActivity else { return nil }
-        let duration = Int128(lastActivity.nanoseconds - firstActivity.nanoseconds)
+        let duration = Int128(lastActivity.nanoseconds) - Int128(firstActivity.nanoseconds)
         let minute: Int128 = 60_000_000_000
         let uncached = figures.inputTokens + figures.outputTokens
         return BurnRate(
@@ -65,7 +65,7 @@ public struct UsageBlock: Hashable, Sendable {
     public func projection(at now: Timestamp) -> Projection? {
         guard isActive, let burnRate else { return nil }
         let minute: Int64 = 60_000_000_000
-        let minutes = max(0, (end.nanoseconds - now.nanoseconds + minute / 2) / minute)
+        let minutes = max(0, end.nanoseconds.subtractingClamped(now.nanoseconds).addingClamped(minute / 2) / minute)
         let more = (burnRate.microtokensPerMinute * Int128(minutes) + 500_000) / 1_000_000
         return Projection(
             tokens: figures.totalTokens.addingClamped(Int64(clamping: more)),
@@ -91,9 +91,11 @@ public struct BlockList: Hashable, Sendable {
         var list: [UsageBlock] = []
         for block in page.blocks {
             if let last = list.last?.lastActivity, let next = block.firstActivity {
-                let length = block.end.nanoseconds - block.start.nanoseconds
-                if next.nanoseconds - last.nanoseconds > length {
-                    list.append(UsageBlock(start: Timestamp(nanoseconds: last.nanoseconds + length), end: next))
+                // Clamped: an agent's clock may be centuries off, further than a difference can say.
+                let length = block.end.nanoseconds.subtractingClamped(block.start.nanoseconds)
+                if next.nanoseconds.subtractingClamped(last.nanoseconds) > length {
+                    let start = Timestamp(nanoseconds: last.nanoseconds.addingClamped(length))
+                    list.append(UsageBlock(start: start, end: next))
                 }
             }
             list.append(block)
