@@ -42,7 +42,13 @@ extension RunningServices {
             }
             sent += part.count
         }
-        while try lastChange() < last {
+        try waitForChange(last, timeout: deadline - ContinuousClock.now)
+    }
+
+    /// Waits until the ledger has a change of this number.
+    public func waitForChange(_ number: Int64, timeout: Duration = .seconds(30)) throws {
+        let deadline = ContinuousClock.now + timeout
+        while try lastChange() < number {
             guard ContinuousClock.now < deadline else { throw SupportFailure("not all charges arrived in time") }
             pause(.milliseconds(10))
         }
