@@ -111,8 +111,12 @@ extension SQLiteLedger {
         let bias: Int64 = 200_000 * 86_400
         let bucket =
             seconds == 0 ? "0" : "(\(span.table.key.0) * \(span.unit) + \(span.offset) + \(bias)) / \(seconds)"
+        // A row of a day of UTC is its group alone: all days of a ledger are then read without being sorted.
+        let isRowByRow = span.unit == seconds && span.offset == 0
+        let sums = isRowByRow ? UsageTable.sumColumns : UsageTable.sums
         let sql =
-            "SELECT \(bucket), dimension_set, \(UsageTable.sums) FROM \(span.table.name)\(condition.clause) GROUP BY 1, 2"
+            "SELECT \(bucket), dimension_set, \(sums) FROM \(span.table.name)\(condition.clause)"
+            + (isRowByRow ? "" : " GROUP BY 1, 2")
         let rows = try Row.fetchCursor(database.cachedStatement(sql: sql), arguments: condition.arguments)
         while let row = try rows.next() {
             let local = (row[0] as Int64) * seconds - bias
