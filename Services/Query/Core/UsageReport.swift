@@ -22,25 +22,34 @@ public struct UsageReport: Hashable, Sendable {
 
     /// Folds cells into rows.
     public init(_ request: UsageRequest, cells: some Sequence<UsageCell>) {
-        var rows: [[RowValue]: Row] = [:]
+        // Rows are large: they stay where they are, and places are looked up and sorted instead.
+        var rows: [Row] = []
+        var places: [[RowValue]: Int] = [:]
         var totals = Usage()
         for cell in cells {
             let keys = request.groups.map { Self.key(of: cell, $0, request.weekStart) }
             let values = keys.map(\.value)
-            rows[values, default: Row(values: values, labels: keys.map(\.label), usage: Usage())].usage += cell.usage
             totals += cell.usage
+            if let place = places[values] {
+                rows[place].usage += cell.usage
+            } else {
+                places[values] = rows.count
+                rows.append(Row(values: values, labels: keys.map(\.label), usage: cell.usage))
+            }
         }
         // A row whose charges were all taken back is as if they had never been.
-        let sorted = rows.values.filter { !$0.usage.isZero }.sorted { Self.precedes($0.values, $1.values) }
+        let sorted = rows.indices.filter { !rows[$0].usage.isZero }.sorted {
+            Self.precedes(rows[$0].values, rows[$1].values)
+        }
         let start = request.after.map { after in
-            sorted.firstIndex { Self.precedes(after.values, $0.values) } ?? sorted.endIndex
+            sorted.firstIndex { Self.precedes(after.values, rows[$0].values) } ?? sorted.endIndex
         }
         let rest = sorted[(start ?? 0)...]
         let page = rest.prefix(request.limit)
         self.request = request
-        self.rows = Array(page)
+        self.rows = page.map { rows[$0] }
         self.totals = totals
-        next = rest.count > page.count ? page.last.map { RowCursor(values: $0.values) } : nil
+        next = rest.count > page.count ? page.last.map { RowCursor(values: rows[$0].values) } : nil
     }
 
     private static func precedes(_ left: [RowValue], _ right: [RowValue]) -> Bool {
