@@ -42,7 +42,9 @@ extension EndToEndTests {
                 names.formUnion(page.matches(of: /(?m)^(?:# TYPE )?([a-z_]+)[ {]/).map { String($0.output.1) })
                 try Self.lint(page, service)
             }
-            let recorded: Set<String> = ["tollbook_queue_depth", "tollbook_pipeline_lag_seconds"]
+            let recorded: Set<String> = [
+                "tollbook_events_total", "tollbook_pipeline_lag_seconds", "tollbook_queue_depth",
+            ]
             for file in ["grafana/tollbook.json", "prometheus-rules.yml"] {
                 let text = try String(contentsOf: Self.deploy.appending(path: file), encoding: .utf8)
                 let used = Set(text.matches(of: /tollbook_[a-z_]+/).map { String($0.output) })
