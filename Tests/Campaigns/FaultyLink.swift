@@ -21,9 +21,8 @@ final class FaultyLink: Sendable {
     /// Opens a link to a port on loopback.
     init(to target: Int) throws {
         self.target = target
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard listener >= 0, let port = Self.listen(on: listener) else { throw SupportFailure("no port for a link") }
-        self.port = port
+        let listener = try LoopbackListener()
+        port = listener.port
         Thread { [self] in run(listener) }.start()
     }
 
@@ -36,9 +35,8 @@ final class FaultyLink: Sendable {
     /// Closes everything.
     func end() { state.withLock { $0.mustEnd = true } }
 
-    private func run(_ listener: Int32) {
+    private func run(_ listener: LoopbackListener) {
         var pairs: [Pair] = []
-        defer { close(listener) }
         while true {
             let (isCut, mustReset, mustEnd) = state.withLock { state in
                 defer { state.mustReset = false }
@@ -53,10 +51,10 @@ final class FaultyLink: Sendable {
                 usleep(2000)
                 continue
             }
-            var polls = [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)]
+            var polls = [pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)]
             for pair in pairs { polls += pair.polls }
             guard poll(&polls, nfds_t(polls.count), 10) >= 0 else { continue }
-            if polls[0].revents != 0, let pair = accept(from: listener) { pairs.append(pair) }
+            if polls[0].revents != 0, let pair = accept(from: listener.descriptor) { pairs.append(pair) }
             pairs = pairs.filter { pair in
                 if pair.move() { return true }
                 pair.close(withReset: false)
@@ -94,18 +92,6 @@ final class FaultyLink: Sendable {
         address.sin_port = in_port_t(truncatingIfNeeded: port).bigEndian
         address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
         return address
-    }
-
-    private static func listen(on listener: Int32) -> Int? {
-        var address = loopback(0)
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, size) == 0 && Glibc.listen(listener, 64) == 0
-                    && getsockname(listener, $0, &size) == 0
-            }
-        }
-        return isListening ? Int(in_port_t(bigEndian: address.sin_port)) : nil
     }
 }
 

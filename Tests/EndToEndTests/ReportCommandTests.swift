@@ -169,7 +169,8 @@ extension EndToEndTests {
             #expect(away.status == 0)
             #expect(away.text == "🤖 Opus | 💰 $1.25 session | tollbook is away\n")
             // Connects and never answers.
-            let deaf = try DeafServer()
+            // Takes connections and says nothing.
+            let deaf = try LoopbackListener()
             let silence = "127.0.0.1:\(deaf.port)"
             let late = try line(silence)
             #expect(late.status == 0 && late.text == away.text)
@@ -228,29 +229,4 @@ extension EndToEndTests {
             #expect(output == (try String(contentsOf: file, encoding: .utf8)), "\(command)")
         }
     }
-}
-
-/// Takes connections and says nothing.
-private final class DeafServer {
-    let port: Int
-    private let descriptor: Int32
-
-    init() throws {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(descriptor, generic, size) == 0 && listen(descriptor, 16) == 0
-                    && getsockname(descriptor, generic, &size) == 0
-            }
-        }
-        self.descriptor = descriptor
-        guard isBound else { throw SupportFailure("no port to be deaf on") }
-        port = Int(UInt16(bigEndian: address.sin_port))
-    }
-
-    deinit { close(descriptor) }
 }

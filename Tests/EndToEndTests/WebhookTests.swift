@@ -43,30 +43,16 @@ extension EndToEndTests {
 
 /// Takes connections and what is sent over them, and says nothing.
 private struct SilentReceiver {
-    let port: UInt16
-    private let listener: Int32
+    private let listener: LoopbackListener
+    var port: Int { listener.port }
 
-    init() throws {
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let listener = listener
-        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, size) == 0 && listen(listener, 8) == 0 && getsockname(listener, $0, &size) == 0
-            }
-        }
-        guard isListening else { throw SupportFailure("no port for a receiver") }
-        port = in_port_t(bigEndian: address.sin_port)
-    }
+    init() throws { listener = try LoopbackListener() }
 
     /// What came over the first connection, which stays open.
     func firstRequest() throws -> String {
-        var poll = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+        var poll = pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)
         guard Glibc.poll(&poll, 1, 30_000) == 1 else { throw SupportFailure("nobody connected") }
-        let connection = accept(listener, nil, nil)
+        let connection = accept(listener.descriptor, nil, nil)
         var text = ""
         while !text.hasSuffix("}") {
             var bytes = [UInt8](repeating: 0, count: 4096)

@@ -1,34 +1,22 @@
 import Foundation
+import Support
 import Synchronization
 
 /// Takes connections on a loopback port and never answers: says nothing at all, or a header line for ever.
 final class HangingReceiver: Sendable {
-    /// Why none could be made.
-    struct NoPort: Error {}
-
     /// Where it listens.
     let url: String
-    private let descriptor: Int32
+    private let listener: LoopbackListener
     private let taken = Atomic(0)
 
     /// How many connections it has taken.
     var connections: Int { taken.load(ordering: .relaxed) }
 
     init(drips: Bool) throws {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(descriptor, generic, size) == 0 && listen(descriptor, 16) == 0
-                    && getsockname(descriptor, generic, &size) == 0
-            }
-        }
-        guard isBound else { throw NoPort() }
-        self.descriptor = descriptor
-        url = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))/hook"
+        let listener = try LoopbackListener()
+        self.listener = listener
+        url = "http://127.0.0.1:\(listener.port)/hook"
+        let descriptor = listener.descriptor
         let thread = Thread { [weak self] in
             while true {
                 let connection = accept(descriptor, nil, nil)
@@ -39,11 +27,6 @@ final class HangingReceiver: Sendable {
             }
         }
         thread.start()
-    }
-
-    deinit {
-        shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
     }
 
     private static func drip(_ connection: Int32) {
