@@ -153,7 +153,9 @@ let tests: [Target] = [
     .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"], path: "Tests/ZeroMQTests", swiftSettings: strict),
     .testTarget(
         name: "PipelineTests",
-        dependencies: ["CurveFiles", "Pipeline", "Settings", "SimulatedDisk", "Wire", "ZeroMQ", lifecycle, logging],
+        dependencies: [
+            "CurveFiles", "Pipeline", "Settings", "SimulatedDisk", "Support", "Wire", "ZeroMQ", lifecycle, logging,
+        ],
         path: "Tests/PipelineTests", swiftSettings: strict),
     .testTarget(
         name: "TelemetryTests", dependencies: ["Telemetry", coreMetrics, logging], path: "Tests/TelemetryTests",
@@ -208,7 +210,9 @@ let tests: [Target] = [
         path: "Tests/QueryTests", swiftSettings: strict),
     .testTarget(
         name: "CLITests",
-        dependencies: ["Console", "Ledger", "LocalHTTP", "Metering", "Rating", "Repricing", "Supervision", "Wire"],
+        dependencies: [
+            "Console", "Ledger", "LocalHTTP", "Metering", "Rating", "Repricing", "Supervision", "Support", "Wire",
+        ],
         path: "Tests/CLITests", resources: [.copy("Fixtures")], swiftSettings: strict),
     .target(name: "FaultyHost", path: "Tests/FaultyHost"),
     .target(

@@ -1,5 +1,5 @@
 import LocalHTTP
-import Supervision
+import Support
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct HTTPTests {
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test func `nobody there is told apart from a bad answer`() {
-        let port = PortProbe.freePorts(1)[0]
+        let port = FreePorts.take(1)[0]
         #expect {
             var connection = HTTPConnection(to: HTTPAddress(port: port))
             _ = try connection.send(.get("/"))

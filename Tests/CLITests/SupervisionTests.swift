@@ -1,4 +1,6 @@
+import Glibc
 import Supervision
+import Support
 import Testing
 
 @Suite struct SupervisionTests {
@@ -21,9 +23,16 @@ import Testing
         #expect(throws: SpawnFailure.self) { try ChildProcess(starting: "/nowhere/tollbook-ingest", arguments: []) }
     }
 
-    @Test func `free ports are free and all different`() {
-        let ports = PortProbe.freePorts(10)
-        #expect(Set(ports).count == 10)
-        #expect(ports.allSatisfy(PortProbe.isFree))
+    @Test func `a port at which somebody listens is not free, and its owner is told`() throws {
+        let listener = try LoopbackListener()
+        #expect(!PortProbe.isFree(listener.port))
+        #expect(PortProbe.owner(of: listener.port)?.pid == Int(getpid()))
+    }
+
+    @Test func `ports for tests lie outside the range that the kernel gives out`() {
+        #expect(FreePorts.outside(ephemeral: 32_768...60_999) == 10_000..<32_768)
+        #expect(FreePorts.outside(ephemeral: 1_024...30_000) == 30_001..<65_536)
+        let ports = FreePorts.take(50)
+        #expect(Set(ports).count == 50)
     }
 }

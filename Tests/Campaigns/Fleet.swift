@@ -47,7 +47,7 @@ final class Fleet: Sendable {
         let scaled =
             (0..<Self.maximumIngests).map { Member(service: .ingest, index: $0) }
             + (0..<Self.maximumPricings).map { Member(service: .pricing, index: $0) }
-        ownPorts = Dictionary(uniqueKeysWithValues: zip(scaled, PortProbe.freePorts(scaled.count)))
+        ownPorts = Dictionary(uniqueKeysWithValues: zip(scaled, FreePorts.take(scaled.count)))
         try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
         let single = [Service.dedupe, .query].map { Member(service: $0, index: 0) }
         var hosts: [Member: HostFaults] = [:]

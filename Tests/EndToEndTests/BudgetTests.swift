@@ -39,7 +39,7 @@ extension EndToEndTests {
             defer { folder.remove() }
             let (file, log) = (folder.path + "/budgets.json", folder.path + "/webhook.log")
             try Data(Self.budgets.utf8).write(to: URL(filePath: file))
-            let port = PortProbe.freePorts(1)[0]
+            let port = FreePorts.take(1)[0]
             let services = try RunningServices(
                 extraArguments: [.query: ["--budgets", file, "--webhook", "http://127.0.0.1:\(port)/hook"]],
                 services: [.query])

@@ -121,7 +121,7 @@ extension EndToEndTests {
             defer { folder.remove() }
             let script =
                 "trap 'echo told > \(folder.path)/told; exit 7' TERM; touch \(folder.path)/ready; sleep 30 & wait"
-            let port = PortProbe.freePorts(1)[0]
+            let port = FreePorts.take(1)[0]
             let child = try ChildProcess(
                 starting: RunningServices.productsFolder + "/tollbook",
                 arguments: [

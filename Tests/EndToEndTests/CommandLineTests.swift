@@ -51,7 +51,7 @@ extension EndToEndTests {
         }
 
         @Test func `a server that is not there is said plainly`() throws {
-            let port = PortProbe.freePorts(1)[0]
+            let port = FreePorts.take(1)[0]
             let run = try Command.tollbook(["daily", "--server", "127.0.0.1:\(port)"])
             #expect(run.status != 0)
             #expect(run.errors.contains("127.0.0.1:\(port)"))

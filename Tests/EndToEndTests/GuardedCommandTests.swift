@@ -80,7 +80,7 @@ extension EndToEndTests {
             let folder = try TestFolder()
             defer { folder.remove() }
             let file = folder.path + "/key"
-            let nobody = ["daily", "--server", "127.0.0.1:\(PortProbe.freePorts(1)[0])"]
+            let nobody = ["daily", "--server", "127.0.0.1:\(FreePorts.take(1)[0])"]
             func daily() throws -> String {
                 let run = try Command.tollbook(nobody, environment: ["TOLLBOOK_KEY_FILE": file])
                 #expect(run.status == 1)

@@ -10,7 +10,7 @@ struct PrometheusServer {
 
     /// Starts it; what it stores and says lies in a folder.
     init(program: String, rules: String, targets: [String], folder: String) throws {
-        let port = PortProbe.freePorts(1)[0]
+        let port = FreePorts.take(1)[0]
         address = HTTPAddress(port: port)
         let list = targets.map { "\"\($0)\"" }.joined(separator: ", ")
         let configuration = """

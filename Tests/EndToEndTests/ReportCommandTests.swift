@@ -165,7 +165,7 @@ extension EndToEndTests {
             #expect(both.text.hasPrefix("🤖 Opus | 💰 ($1.25 cc / $1.50 tollbook) session / $"))
             #expect(both.text.contains(" block ("))
             #expect(both.text.contains("/hr 🟢 (Normal)"))
-            let away = try line("127.0.0.1:\(PortProbe.freePorts(1)[0])")
+            let away = try line("127.0.0.1:\(FreePorts.take(1)[0])")
             #expect(away.status == 0)
             #expect(away.text == "🤖 Opus | 💰 $1.25 session | tollbook is away\n")
             // Connects and never answers.
@@ -214,7 +214,7 @@ extension EndToEndTests {
             #expect(try budget("list --json").output.contains(#""name":"small""#))
             #expect(try budget("remove small").status == 0)
             #expect(try budget("check").status == 0)
-            let nowhere = ["budget", "check", "--server", "127.0.0.1:\(PortProbe.freePorts(1)[0])"]
+            let nowhere = ["budget", "check", "--server", "127.0.0.1:\(FreePorts.take(1)[0])"]
             #expect(try Command.tollbook(nowhere).status == 69)
             #expect(try Command.tollbook(nowhere + ["--fail-open"]).status == 0)
         }

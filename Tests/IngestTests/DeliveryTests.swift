@@ -42,7 +42,7 @@ struct DeliveryTests {
 
     @Test func `without dedupe the service is degraded and ready, and keeps everything until it is there`() async throws
     {
-        let port = try Receiver.freePorts()
+        let port = Receiver.freeEndpoints()
         var test = try IngestUnderTest(observations: port.0, watermarks: port.1)
         defer { test.remove() }
         test.settings.stage.downstreamPatience = .milliseconds(100)

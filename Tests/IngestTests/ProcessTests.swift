@@ -54,7 +54,7 @@ struct ProcessTests {
     }
 
     @Test func `SIGTERM refuses new work, hands over what it has, leaves no spool, and exits with 0`() async throws {
-        let endpoints = try Receiver.freePorts()
+        let endpoints = Receiver.freeEndpoints()
         let folder = Self.newFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let body = try Fixture.bytes("0012-logs.json")
@@ -76,7 +76,7 @@ struct ProcessTests {
     }
 
     @Test func `after kill -9 the next start delivers everything that was answered with 200`() async throws {
-        let endpoints = try Receiver.freePorts()
+        let endpoints = Receiver.freeEndpoints()
         let folder = Self.newFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let links = ["--observations", endpoints.0, "--observation-watermarks", endpoints.1]

@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import Metering
 import Pipeline
+import Support
 import Synchronization
 import Wire
 
@@ -25,9 +26,7 @@ final class Receiver: Sendable {
     }
 
     /// Starts one, at free ports unless told.
-    static func start(at endpoints: (String, String) = ("tcp://127.0.0.1:*", "tcp://127.0.0.1:*")) async throws
-        -> Receiver
-    {
+    static func start(at endpoints: (String, String) = freeEndpoints()) async throws -> Receiver {
         let received = Received()
         let links = (try Link(.bind, endpoints.0), try Link(.bind, endpoints.1))
         let logger = Logger(label: "receiver") { _ in SwiftLogNoOpLogHandler() }
@@ -43,11 +42,10 @@ final class Receiver: Sendable {
         }
     }
 
-    /// Two endpoints at which nobody listens at the moment.
-    static func freePorts() throws -> (String, String) {
-        let environment = try StageEnvironment()
-        let inlet = try Inlet(.init(batches: .bindAnyLoopbackPort, watermarks: .bindAnyLoopbackPort), in: environment)
-        return (inlet.batches.description, inlet.watermarks.description)
+    /// Two endpoints at which nobody listens.
+    static func freeEndpoints() -> (String, String) {
+        let ports = FreePorts.take(2)
+        return ("tcp://127.0.0.1:\(ports[0])", "tcp://127.0.0.1:\(ports[1])")
     }
 
     var count: Int { received.events.withLock { $0.count } }

@@ -1,5 +1,6 @@
 import Glibc
 import Pipeline
+import Support
 import Testing
 import Wire
 
@@ -163,10 +164,11 @@ final class Receiver<Window: ReceiveWindow> {
     init(_ fresh: Window) throws {
         self.fresh = fresh
         environment = try StageEnvironment()
-        let inlet = try Inlet(.init(batches: .bindAnyLoopbackPort, watermarks: .bindAnyLoopbackPort), in: environment)
-        batches = inlet.batches
-        watermarks = inlet.watermarks
-        self.inlet = consume inlet
+        // By number, so that nobody else is given one of them while it restarts.
+        let ports = FreePorts.take(2)
+        batches = try Link(.bind, "tcp://127.0.0.1:\(ports[0])")
+        watermarks = try Link(.bind, "tcp://127.0.0.1:\(ports[1])")
+        inlet = try Inlet(.init(batches: batches, watermarks: watermarks), in: environment)
     }
 
     /// Dies with everything it had received and not applied, and comes back at the same ports.

@@ -48,13 +48,6 @@ public struct Ports: Hashable, Sendable {
     /// Makes the standard ports.
     public init() {}
 
-    /// Makes ports that were free a moment ago, so that deployments live side by side.
-    public static func free() -> Ports {
-        var ports = Ports()
-        for (port, number) in zip(Port.allCases, PortProbe.freePorts(Port.allCases.count)) { ports[port] = number }
-        return ports
-    }
-
     /// One port's number.
     public subscript(port: Port) -> Int {
         get { chosen[port] ?? port.standard }

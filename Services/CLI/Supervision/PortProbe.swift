@@ -5,19 +5,21 @@ import Glibc
 public enum PortProbe {
     /// Whether a service could listen on the port at a loopback address now.
     public static func isFree(_ port: Int) -> Bool {
-        bound(to: port) != nil
-    }
-
-    /// Ports that were free a moment ago, all different.
-    public static func freePorts(_ count: Int) -> [Int] {
-        var held: [Int32] = []
-        defer { for descriptor in held { close(descriptor) } }
-        var ports: [Int] = []
-        while ports.count < count, let (port, descriptor) = hold(0) {
-            held.append(descriptor)
-            ports.append(port)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        // As servers do: connections of an earlier run that linger in TIME_WAIT do not count as taken.
+        var enabled: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &enabled, socklen_t(MemoryLayout<Int32>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(truncatingIfNeeded: port).bigEndian
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 && listen(descriptor, 1) == 0
+            }
         }
-        return ports
     }
 
     /// The process that listens on a port, when it may be seen: its name and id.
@@ -47,37 +49,5 @@ public enum PortProbe {
             else { return nil }
             return String(fields[9])
         }
-    }
-
-    private static func bound(to port: Int) -> Int? {
-        guard let (port, descriptor) = hold(port) else { return nil }
-        close(descriptor)
-        return port
-    }
-
-    private static func hold(_ port: Int) -> (port: Int, descriptor: Int32)? {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { return nil }
-        // As servers do: connections of an earlier run that linger in TIME_WAIT do not count as taken.
-        var enabled: Int32 = 1
-        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &enabled, socklen_t(MemoryLayout<Int32>.size))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(truncatingIfNeeded: port).bigEndian
-        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, size) == 0 && listen(descriptor, 1) == 0
-            }
-        }
-        let isNamed = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) == 0 }
-        }
-        guard isBound, isNamed else {
-            close(descriptor)
-            return nil
-        }
-        return (Int(in_port_t(bigEndian: address.sin_port)), descriptor)
     }
 }
