@@ -6,21 +6,25 @@ struct Tollbook: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tollbook",
         abstract: "The auditable meter for coding agents: every model call counted once, priced, and explained.",
-        subcommands: [
+        subcommands: asked.map { [$0] } ?? all, defaultSubcommand: Daily<EveryAgent>.self)
+
+    private static let all: [any ParsableCommand.Type] =
+        [
             Up.self, Daily<EveryAgent>.self, Weekly<EveryAgent>.self, Monthly<EveryAgent>.self,
             Session<EveryAgent>.self, Blocks<EveryAgent>.self, Live.self, Statusline.self, BudgetCommand.self,
             Explain.self, Reconcile.self, Subscribe.self, Import.self, Capture.self, Doctor.self, DeadLetters.self,
             Backup.self, Restore.self, Prices.self, Drift.self, Reprice.self, WhatIfCommand.self, Keys.self, Ready.self,
-        ] + AgentCommands.all,
-        defaultSubcommand: Daily<EveryAgent>.self)
+        ] + AgentCommands.all
+
+    /// The command that the first argument names; `nil` when it names none.
+    ///
+    /// A status line asks several times a second, and reading what more than a hundred other commands take would be half of its time.
+    private static let asked = CommandLine.arguments.dropFirst().first.flatMap { name in
+        all.first { $0.configuration.commandName == name }
+    }
 
     static func main() {
         do {
-            // Asked for several times a second by a caller that waits: it does not wait for all other commands to be read.
-            if CommandLine.arguments.dropFirst().first == "statusline" {
-                let arguments = try ConfigurationFile.arguments(Array(CommandLine.arguments.dropFirst()))
-                return Statusline.main(Array(arguments.dropFirst()))
-            }
             main(try ConfigurationFile.arguments(Array(CommandLine.arguments.dropFirst())))
         } catch {
             exit(withError: error)

@@ -1,4 +1,5 @@
 import Foundation
+import Supervision
 
 /// A program that a test runs to its end.
 public struct Command: Sendable {
@@ -13,25 +14,24 @@ public struct Command: Sendable {
     ///
     /// - Parameter environment: Variables beside those of the test.
     public init(_ executable: String, _ arguments: [String], environment: [String: String] = [:]) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: executable)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
         let folder = try TestFolder()
         defer { folder.remove() }
         // Files, not pipes: a program that fills one pipe while the other is read would never end.
-        let files = try ["out", "err"].map { name in
-            try Data().write(to: URL(filePath: folder.path + "/" + name))
-            return try FileHandle(forUpdating: URL(filePath: folder.path + "/" + name))
+        let paths = ["out", "err"].map { folder.path + "/" + $0 }
+        let files = paths.map { open($0, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600) }
+        defer { for file in files { close(file) } }
+        // Foundation's own process looks for its end twenty times a second, which tells nothing of how long a command takes.
+        let process = try ChildProcess(
+            starting: executable, arguments: arguments,
+            environment: ProcessInfo.processInfo.environment.merging(environment) { $1 }, output: files[0],
+            errors: files[1])
+        switch process.waitForExit() {
+        case .status(let status): self.status = status
+        case .signal(let signal): status = 128 + signal
+        case nil: throw SupportFailure("\(executable) ended unseen")
         }
-        process.standardOutput = files[0]
-        process.standardError = files[1]
-        try process.run()
-        process.waitUntilExit()
-        status = process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
-        output = try String(contentsOfFile: folder.path + "/out", encoding: .utf8)
-        errors = try String(contentsOfFile: folder.path + "/err", encoding: .utf8)
+        output = try String(contentsOfFile: paths[0], encoding: .utf8)
+        errors = try String(contentsOfFile: paths[1], encoding: .utf8)
     }
 
     /// Runs `tollbook` of this build.

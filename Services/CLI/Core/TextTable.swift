@@ -51,36 +51,77 @@ public struct TextTable: Hashable, Sendable {
 
     /// The table as text that ends in a line break.
     public func text(isColoured: Bool) -> String {
+        let header = Row(columns.map(\.title), colour: .cyan)
+        let cells = ([header] + rows).map { $0.cells.map(CellLine.lines(of:)) }
         let widths = columns.indices.map { column in
-            ([columns[column].title] + rows.map { $0.cells[column] }).flatMap { $0.split(separator: "\n") }.map(\.count)
-                .max() ?? 0
+            cells.lazy.flatMap { $0[column].lazy.map(\.width) }.max() ?? 0
         }
-        func rule(_ left: String, _ middle: String, _ right: String) -> String {
-            left + widths.map { String(repeating: "─", count: $0 + 2) }.joined(separator: middle) + right + "\n"
-        }
-        var text = rule("┌", "┬", "┐")
-        text += lines(Row(columns.map(\.title), colour: .cyan), widths, isColoured)
+        var drawing = Drawing(columns: columns, widths: widths, isColoured: isColoured)
+        drawing.rule("┌", "┬", "┐")
+        drawing.row(cells[0], header.colour)
         for (index, row) in rows.enumerated() {
-            if row.isRuled || index == 0 { text += rule("├", "┼", "┤") }
-            text += lines(row, widths, isColoured)
+            if row.isRuled || index == 0 { drawing.rule("├", "┼", "┤") }
+            drawing.row(cells[index + 1], row.colour)
         }
-        return text + rule("└", "┴", "┘")
+        drawing.rule("└", "┴", "┘")
+        return String(decoding: drawing.text, as: UTF8.self)
+    }
+}
+
+/// One line of a cell, with the columns it takes on a terminal.
+private struct CellLine {
+    let text: Substring
+    let width: Int
+
+    static let empty = CellLine(text: "", width: 0)
+
+    static func lines(of cell: String) -> [CellLine] {
+        cell.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { bytes in
+            let line = Substring(bytes)
+            // Finding where characters end is slow, and almost all text is ASCII.
+            return CellLine(text: line, width: bytes.allSatisfy { $0 < 0x80 } ? bytes.count : line.count)
+        }
+    }
+}
+
+/// A table while it is drawn; reports of years have a hundred thousand cells.
+private struct Drawing {
+    let columns: [TextTable.Column]
+    let widths: [Int]
+    let isColoured: Bool
+    private(set) var text: [UInt8] = []
+
+    init(columns: [TextTable.Column], widths: [Int], isColoured: Bool) {
+        self.columns = columns
+        self.widths = widths
+        self.isColoured = isColoured
     }
 
-    private func lines(_ row: Row, _ widths: [Int], _ isColoured: Bool) -> String {
-        let cells = row.cells.map { $0.split(separator: "\n", omittingEmptySubsequences: false) }
-        let height = cells.map(\.count).max() ?? 1
-        var text = ""
-        for line in 0..<height {
-            let parts = columns.indices.map { column in
-                let content = line < cells[column].count ? String(cells[column][line]) : ""
-                let padding = String(repeating: " ", count: max(0, widths[column] - content.count))
-                let shown = isColoured && !content.isEmpty ? (row.colour?.paint(content) ?? content) : content
-                return columns[column].isRightAligned ? padding + shown : shown + padding
+    mutating func rule(_ left: String, _ middle: String, _ right: String) {
+        let parts = widths.map { String(repeating: "─", count: $0 + 2) }
+        text += (left + parts.joined(separator: middle) + right + "\n").utf8
+    }
+
+    /// Draws a row of cells, each of some lines.
+    mutating func row(_ cells: [[CellLine]], _ colour: Colour?) {
+        for line in 0..<(cells.map(\.count).max() ?? 1) {
+            for (column, cell) in cells.enumerated() {
+                text += (column == 0 ? "│ " : " │ ").utf8
+                put(line < cell.count ? cell[line] : .empty, column, colour)
             }
-            text += "│ " + parts.joined(separator: " │ ") + " │\n"
+            text += " │\n".utf8
         }
-        return text
+    }
+
+    private mutating func put(_ line: CellLine, _ column: Int, _ colour: Colour?) {
+        let padding = repeatElement(UInt8(ascii: " "), count: widths[column] - line.width)
+        if columns[column].isRightAligned { text += padding }
+        if isColoured, line.width > 0, let colour {
+            text += colour.paint(String(line.text)).utf8
+        } else {
+            text += line.text.utf8
+        }
+        if !columns[column].isRightAligned { text += padding }
     }
 }
 

@@ -141,10 +141,14 @@ public struct HTTPConnection: ~Copyable {
     }
 
     private mutating func read(_ count: Int) throws(HTTPFailure) -> [UInt8] {
-        while received.count - consumed < count {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
+        while true {
+            let part = min(received.count - consumed, count - bytes.count)
+            bytes += received[consumed..<consumed + part]
+            consumed += part
+            if bytes.count == count { return bytes }
             guard try fill() else { throw .connectionLost }
         }
-        defer { consumed += count }
-        return Array(received[consumed..<consumed + count])
     }
 }

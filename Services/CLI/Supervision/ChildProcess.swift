@@ -35,10 +35,11 @@ public struct ChildProcess: Hashable, Sendable {
     ///   - environment: Its whole environment; `nil` passes on the caller's.
     ///   - input: The descriptor its standard input comes from; `nil` gives it none.
     ///   - output: The descriptor its standard output and error go to; `nil` keeps the caller's.
+    ///   - errors: The descriptor its standard error goes to, where that is another.
     /// - Throws: ``SpawnFailure`` when the program cannot be started.
     public init(
         starting executable: String, arguments: [String], environment: [String: String]? = nil,
-        input: Int32? = nil, output: Int32? = nil
+        input: Int32? = nil, output: Int32? = nil, errors: Int32? = nil
     ) throws(SpawnFailure) {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -50,8 +51,8 @@ public struct ChildProcess: Hashable, Sendable {
         }
         if let output {
             posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-            posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO)
         }
+        if let errors = errors ?? output { posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO) }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -86,8 +87,19 @@ public struct ChildProcess: Hashable, Sendable {
 
     /// How the process ended, or `nil` while it runs; answers once, since the system then forgets it.
     public func exitIfEnded() -> Exit? {
+        wait(WNOHANG)
+    }
+
+    /// Waits until the process ends; `nil` when somebody else was told of its end before.
+    public func waitForExit() -> Exit? {
+        wait(0)
+    }
+
+    private func wait(_ options: Int32) -> Exit? {
         var status: Int32 = 0
-        guard waitpid(pid, &status, WNOHANG) == pid else { return nil }
+        var answer: pid_t
+        repeat { answer = waitpid(pid, &status, options) } while answer < 0 && errno == EINTR
+        guard answer == pid else { return nil }
         let signal = status & 0x7F
         return signal == 0 ? .status((status >> 8) & 0xFF) : .signal(signal)
     }

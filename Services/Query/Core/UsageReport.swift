@@ -13,7 +13,6 @@ public struct UsageReport: Hashable, Sendable {
 
     /// One row.
     public struct Row: Hashable, Sendable {
-        let values: [RowValue]
         /// The group values as they are shown, in the order of the request; `nil` for none.
         public let labels: [String?]
         /// The sums.
@@ -21,35 +20,35 @@ public struct UsageReport: Hashable, Sendable {
     }
 
     /// Folds cells into rows.
-    public init(_ request: UsageRequest, cells: some Sequence<UsageCell>) {
-        // Rows are large: they stay where they are, and places are looked up and sorted instead.
-        var rows: [Row] = []
+    public init(_ request: UsageRequest, cells: [UsageCell]) {
+        // Sums are large: they stay where they are, and places are looked up and sorted instead.
+        var keys: [[RowValue]] = []
+        var sums: [Usage] = []
         var places: [[RowValue]: Int] = [:]
         var totals = Usage()
-        for cell in cells {
-            let keys = request.groups.map { Self.key(of: cell, $0, request.weekStart) }
-            let values = keys.map(\.value)
-            totals += cell.usage
-            if let place = places[values] {
-                rows[place].usage += cell.usage
+        // By index: a loop over the cells themselves would copy each.
+        for index in cells.indices {
+            let key = request.groups.map { Self.value(of: cells[index], $0, request.weekStart) }
+            totals += cells[index].usage
+            if let place = places[key] {
+                sums[place] += cells[index].usage
             } else {
-                places[values] = rows.count
-                rows.append(Row(values: values, labels: keys.map(\.label), usage: cell.usage))
+                places[key] = sums.count
+                keys.append(key)
+                sums.append(cells[index].usage)
             }
         }
         // A row whose charges were all taken back is as if they had never been.
-        let sorted = rows.indices.filter { !rows[$0].usage.isZero }.sorted {
-            Self.precedes(rows[$0].values, rows[$1].values)
-        }
+        let sorted = sums.indices.filter { !sums[$0].isZero }.sorted { Self.precedes(keys[$0], keys[$1]) }
         let start = request.after.map { after in
-            sorted.firstIndex { Self.precedes(after.values, rows[$0].values) } ?? sorted.endIndex
+            sorted.firstIndex { Self.precedes(after.values, keys[$0]) } ?? sorted.endIndex
         }
         let rest = sorted[(start ?? 0)...]
         let page = rest.prefix(request.limit)
         self.request = request
-        self.rows = page.map { rows[$0] }
+        rows = page.map { Row(labels: zip(keys[$0], request.groups).map(Self.label), usage: sums[$0]) }
         self.totals = totals
-        next = rest.count > page.count ? page.last.map { RowCursor(values: rows[$0].values) } : nil
+        next = rest.count > page.count ? page.last.map { RowCursor(values: keys[$0]) } : nil
     }
 
     private static func precedes(_ left: [RowValue], _ right: [RowValue]) -> Bool {
@@ -57,37 +56,44 @@ public struct UsageReport: Hashable, Sendable {
         return false
     }
 
-    private static func key(
-        of cell: UsageCell, _ group: GroupKey, _ weekStart: WeekStart
-    ) -> (value: RowValue, label: String?) {
+    private static func value(of cell: UsageCell, _ group: GroupKey, _ weekStart: WeekStart) -> RowValue {
+        let text: String?
         switch group {
-        case .period(let period): periodKey(cell.time, period, weekStart)
-        case .session: textKey(cell.session)
-        case .dimension(let dimension): textKey(cell.dimensions[dimension])
+        case .period(let period): return value(of: cell.time, period, weekStart)
+        case .session: text = cell.session
+        case .dimension(let dimension): text = cell.dimensions[dimension]
         }
+        return text.map { .text($0) } ?? .none
     }
 
-    private static func textKey(_ text: String?) -> (value: RowValue, label: String?) {
-        (text.map { .text($0) } ?? .none, text)
-    }
-
-    private static func periodKey(
-        _ time: UsageCell.Time, _ period: GroupKey.Period, _ weekStart: WeekStart
-    ) -> (value: RowValue, label: String?) {
+    private static func value(
+        of time: UsageCell.Time, _ period: GroupKey.Period, _ weekStart: WeekStart
+    ) -> RowValue {
         let day: CivilDay
         switch time {
-        case .whole: return (.none, nil)
+        case .whole: return .none
         case .day(let local): day = local
         case .hour(let start, let offset):
-            if period == .hour { return (.number(start * offsetPlaces + offset), label(hour: start, offset)) }
+            if period == .hour { return .number(start * offsetPlaces + offset) }
             day = CivilDay(daysSinceEpoch: Int((start + offset).flooredQuotient(86_400)))
         }
-        let first = firstDay(of: day, period, weekStart)
-        let label = period == .month ? String(first.description.dropLast(3)) : first.description
-        return (.number(Int64(first.daysSinceEpoch)), label)
+        return .number(Int64(firstDay(of: day, period, weekStart).daysSinceEpoch))
     }
 
-    /// More than any offset.
+    private static func label(of value: RowValue, _ group: GroupKey) -> String? {
+        switch (value, group) {
+        case (.none, _): return nil
+        case (.text(let text), _): return text
+        case (.number(let number), .period(.hour)):
+            let start = (number + offsetPlaces / 2).flooredQuotient(offsetPlaces)
+            return label(hour: start, number - start * offsetPlaces)
+        case (.number(let number), let group):
+            let day = CivilDay(daysSinceEpoch: Int(number)).description
+            return group == .period(.month) ? String(day.dropLast(3)) : day
+        }
+    }
+
+    /// More than twice any offset.
     ///
     /// Where a clock changes within the hour, as in Chatham, the hours before and after it begin at one
     /// instant and are still two.

@@ -133,10 +133,11 @@ struct DayCube {
         var groups = CellGroups(filter, wanted)
         var cells: [UsageCell] = []
         var whole: [Usage] = []
-        for (day, content) in days where day >= first && day < end {
+        // In order, as rows are wanted in the end.
+        for day in days.keys.filter({ $0 >= first && $0 < end }).sorted() {
             var sums = grain == .whole ? whole : []
             if grain == .whole { whole = [] }
-            for cell in content {
+            for cell in days[day] ?? [] {
                 guard let group = try groups.group(of: cell.set, dimensions) else { continue }
                 while sums.count <= group { sums.append(Usage()) }
                 sums[group] += cell.usage
