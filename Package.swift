@@ -32,6 +32,7 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 let shared: [Target] = [
     .target(name: "Wire", path: "Shared/Wire", swiftSettings: strict),
     .target(name: "Metering", dependencies: ["Wire"], path: "Shared/Metering", swiftSettings: strict),
+    .target(name: "WallClock", dependencies: ["Metering"], path: "Shared/WallClock", swiftSettings: strict),
     .target(name: "Ledger", dependencies: ["Metering", "Wire"], path: "Shared/Ledger", swiftSettings: strict),
     .target(name: "Settings", path: "Shared/Settings", swiftSettings: strict),
     .target(name: "Access", dependencies: ["Settings", crypto], path: "Shared/Access", swiftSettings: strict),
@@ -86,7 +87,8 @@ let services: [Target] = [
         name: "IngestService",
         dependencies: [
             "Access", "CZlib", "FileReading", "Harnesses", "Metering", "Operations", "Pipeline", "Settings", "Storage",
-            "Telemetry", "Wire", argumentParser, coreMetrics, deque, grdb, httpTypes, hummingbird, lifecycle, logging,
+            "Telemetry", "WallClock", "Wire", argumentParser, coreMetrics, deque, grdb, httpTypes, hummingbird,
+            lifecycle, logging,
             nio, nioHTTP1, nioHTTPTypes, unixSignals,
         ],
         path: "Services/Ingest", exclude: ["CZlib", "Core", "Files", "README.md"], swiftSettings: strict),
@@ -94,7 +96,7 @@ let services: [Target] = [
         name: "DedupeService",
         dependencies: [
             "Access", "Metering", "Operations", "Pipeline", "Reconciliation", "Settings", "Storage", "Telemetry",
-            "Wire", argumentParser, coreMetrics, deque, grdb, lifecycle, logging, sqlite, unixSignals,
+            "WallClock", "Wire", argumentParser, coreMetrics, deque, grdb, lifecycle, logging, sqlite, unixSignals,
         ],
         path: "Services/Dedupe", exclude: ["Core", "README.md"], swiftSettings: strict),
     .target(
@@ -108,14 +110,15 @@ let services: [Target] = [
         name: "PricingService",
         dependencies: [
             "Access", "Ledger", "Metering", "Operations", "Pipeline", "PriceSheets", "Rating", "Settings", "Telemetry",
-            "Wire", argumentParser, coreMetrics, lifecycle, logging, metrics, unixSignals,
+            "WallClock", "Wire", argumentParser, coreMetrics, lifecycle, logging, metrics, unixSignals,
         ],
         path: "Services/Pricing", exclude: ["Core", "Prices", "README.md", "Sheets"], swiftSettings: strict),
     .executableTarget(
         name: "QueryService",
         dependencies: [
             "Access", "Ledger", "Metering", "Operations", "Pipeline", "Reporting", "Settings", "Storage", "Telemetry",
-            "Wire", argumentParser, asyncHTTPClient, coreMetrics, grdb, httpTypes, hummingbird, lifecycle, logging,
+            "WallClock", "Wire", argumentParser, asyncHTTPClient, coreMetrics, grdb, httpTypes, hummingbird, lifecycle,
+            logging,
             metrics, nio, nioHTTP1, sqlite, unixSignals,
         ],
         path: "Services/Query", exclude: ["Core", "README.md"], resources: [.copy("Dashboard"), .copy("OpenAPI")],
@@ -132,7 +135,8 @@ let services: [Target] = [
         dependencies: [
             "Access", "Console", "CurveFiles", "FileReading", "Harnesses", "Ledger", "LocalHTTP", "Metering",
             "Pipeline",
-            "PriceSheets", "Rating", "Repricing", "Settings", "Supervision", "Wire", "ZeroMQ", argumentParser, grdb,
+            "PriceSheets", "Rating", "Repricing", "Settings", "Supervision", "WallClock", "Wire", "ZeroMQ",
+            argumentParser, grdb,
         ],
         path: "Services/CLI", exclude: ["Core", "LocalHTTP", "README.md", "Repricing", "Supervision"],
         swiftSettings: strict),

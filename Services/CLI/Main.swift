@@ -1,4 +1,5 @@
 import ArgumentParser
+import Settings
 
 /// The command people type.
 @main
@@ -6,7 +7,7 @@ struct Tollbook: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tollbook",
         abstract: "The auditable meter for coding agents: every model call counted once, priced, and explained.",
-        subcommands: asked.map { [$0] } ?? all, defaultSubcommand: Daily<EveryAgent>.self)
+        version: Release.version, subcommands: asked.map { [$0] } ?? all, defaultSubcommand: Daily<EveryAgent>.self)
 
     private static let all: [any ParsableCommand.Type] =
         [

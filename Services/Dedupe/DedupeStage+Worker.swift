@@ -3,6 +3,7 @@ import Logging
 import Metering
 import Pipeline
 import Telemetry
+import WallClock
 
 extension DedupeStage {
     /// The thread that runs the stage, on the store in a folder.
@@ -12,15 +13,11 @@ extension DedupeStage {
         let make: @Sendable (StageEnvironment) throws -> DedupeStage = { environment in
             let store = try DedupeStore(folder: folder, policy: settings.policy)
             let stage = try DedupeStage(
-                settings, store: store, metrics: DedupeMetrics(store.tally), logger: logger, wallClock: presentTime,
+                settings, store: store, metrics: DedupeMetrics(store.tally), logger: logger, wallClock: { .now },
                 in: environment)
             health.report("store", .met)
             return stage
         }
         return StageWorker(name: "dedupe", logger: logger, onTurn: { health.tick("stage") }, make: make)
-    }
-
-    private static let presentTime: @Sendable () -> Timestamp = {
-        Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970 * 1_000_000) * 1000)
     }
 }

@@ -14,7 +14,8 @@ import UnixSignals
 @main
 struct DedupeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tollbook-dedupe", abstract: "Counts each model call once, whatever was said about it.")
+        commandName: "tollbook-dedupe", abstract: "Counts each model call once, whatever was said about it.",
+        version: Release.version)
 
     @OptionGroup var settings: DedupeConfiguration
 

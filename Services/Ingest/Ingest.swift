@@ -10,6 +10,7 @@ import ServiceLifecycle
 import Settings
 import Telemetry
 import UnixSignals
+import WallClock
 
 /// The service: an HTTP server in front, one stage thread behind it.
 struct Ingest: Sendable {
@@ -76,10 +77,10 @@ struct Ingest: Sendable {
         following = settings.following.map { following in
             Following(
                 settings: following, intake: intake, submissions: submissions, metrics: metrics,
-                wallClock: WallClock.now, logger: logger)
+                wallClock: { .now }, logger: logger)
         }
         let reception = Reception(
-            bodies: bodies, submissions: submissions, metrics: metrics, wallClock: WallClock.now)
+            bodies: bodies, submissions: submissions, metrics: metrics, wallClock: { .now })
         OTLPReceiver(intake: intake, reception: reception).add(to: router)
         TranscriptReceiver(intake: intake, reception: reception).add(to: router)
         ResultReceiver(intake: intake, reception: reception).add(to: router)

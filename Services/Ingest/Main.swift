@@ -11,7 +11,7 @@ import UnixSignals
 struct IngestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tollbook-ingest",
-        abstract: "Takes in what coding agents report, and keeps it until it is counted.")
+        abstract: "Takes in what coding agents report, and keeps it until it is counted.", version: Release.version)
 
     @OptionGroup var settings: IngestConfiguration
 

@@ -17,6 +17,8 @@ struct ChargeTransform: EventTransform {
     private let unpriced: [UnpricedReason: Counter]
     /// What each metric says, by the name it is shown under.
     static let help = [
+        "tollbook_price_catalogue_age_seconds":
+            "How long ago a provider's list prices were last compared with what it publishes.",
         "tollbook_pricing_charges_total": "Charges sent on, by how far they could be priced.",
         "tollbook_pricing_price_book_reload_failures_total": "Changed price sheets that could not be read.",
         "tollbook_pricing_price_book_reloads_total": "Changed price sheets that were put in force.",

@@ -14,7 +14,7 @@ import UnixSignals
 /// The pricing service: a stateless relay that puts a price beside every call.
 @main struct PricingService: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tollbook-pricing", abstract: "Prices calls from dated price sheets.")
+        commandName: "tollbook-pricing", abstract: "Prices calls from dated price sheets.", version: Release.version)
 
     @OptionGroup var settings: PricingConfiguration
 

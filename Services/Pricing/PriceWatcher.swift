@@ -1,10 +1,12 @@
 import CoreMetrics
 import Logging
+import Metering
 import Metrics
 import PriceSheets
 import Rating
 import ServiceLifecycle
 import Telemetry
+import WallClock
 
 /// Looks after the folders of price sheets and puts a changed book in force, without a restart.
 ///
@@ -23,6 +25,9 @@ struct PriceWatcher: Service {
     private let reloads = Counter(label: "pricing_price_book_reloads")
     private let failures = Counter(label: "pricing_price_book_reload_failures")
     private let rows = Gauge(label: "pricing_price_book_rows")
+    private let ages: @Sendable (String) -> Gauge = { provider in
+        Gauge(label: "price_catalogue_age_seconds", dimensions: [("provider", provider)])
+    }
 
     init(
         folders: PriceFolders, prices: CurrentPrices, health: HealthState, logger: Logger,
@@ -35,6 +40,7 @@ struct PriceWatcher: Service {
         self.interval = interval
         health.report(Self.condition, .met)
         rows.record(prices.book.rowCount)
+        recordAges(at: .now)
     }
 
     func run() async throws {
@@ -45,10 +51,18 @@ struct PriceWatcher: Service {
         // Nothing is known at first, so that a change while the service started is seen as well.
         var state: [String]?
         while (try? await Task.sleep(for: interval)) != nil {
+            recordAges(at: .now)
             let now = folders.state
             guard now != state else { continue }
             state = now
             reload()
+        }
+    }
+
+    /// Tells how long ago each provider's list prices were last compared with what it publishes.
+    func recordAges(at now: Timestamp) {
+        for (provider, day) in prices.book.catalogueDays {
+            ages(provider).record(max(0, now.seconds - day.start.seconds))
         }
     }
 

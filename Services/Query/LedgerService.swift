@@ -9,6 +9,7 @@ import ServiceLifecycle
 import Settings
 import Telemetry
 import UnixSignals
+import WallClock
 
 /// The parts of the query service, wired: the ledger, its stage, the HTTP interface.
 struct LedgerService {
@@ -39,7 +40,7 @@ struct LedgerService {
             let writer = try ledger.makeWriter()
             let metrics = LedgerMetrics(stored: try writer.counters(), lastSequence: writer.lastSequence)
             let stage = try LedgerStage(
-                settings, ledger: writer, head: head, metrics: metrics, logger: logger, wallClock: WallClock.now,
+                settings, ledger: writer, head: head, metrics: metrics, logger: logger, wallClock: { .now },
                 in: environment)
             health.report("store", .met)
             started(stage.links.charges, stage.links.watermarks, stage.links.feed)
@@ -62,10 +63,10 @@ struct LedgerService {
         let address = try settings.address()
         let zone = TimeZones.offsets(of: settings.timezone) ?? .utc
         let budgets = BudgetRoutes(
-            book: try settings.budgetBook(zone: zone), board: BudgetBoard(), ledger: ledger, now: WallClock.now)
+            book: try settings.budgetBook(zone: zone), board: BudgetBoard(), ledger: ledger, now: { .now })
         let monitor = BudgetMonitor(
             book: budgets.book, ledger: ledger, head: head, sender: WebhookSender(), board: budgets.board,
-            now: WallClock.now, logger: logger)
+            now: { .now }, logger: logger)
         let api = api(metrics: metrics, hosts: settings.hosts, zone: zone, budgets: budgets)
         // Beside those who follow events there must be room for those who ask.
         let limits = ServerLimits(connections: 2 * EventStream.Pace().maximumStreams)
@@ -77,7 +78,7 @@ struct LedgerService {
                 .init(service: stage(try settings.stage())), .init(service: monitor), .init(service: server),
                 .init(
                     service: RetentionKeeper(
-                        policy: try settings.retention(), ledger: ledger, now: WallClock.now, logger: logger)),
+                        policy: try settings.retention(), ledger: ledger, now: { .now }, logger: logger)),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(10)

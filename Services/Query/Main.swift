@@ -9,7 +9,8 @@ import Telemetry
 @main
 struct QueryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tollbook-query", abstract: "Keeps the ledger, answers questions about it, publishes its changes.")
+        commandName: "tollbook-query", abstract: "Keeps the ledger, answers questions about it, publishes its changes.",
+        version: Release.version)
 
     @OptionGroup var settings: QueryConfiguration
 

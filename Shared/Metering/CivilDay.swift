@@ -54,6 +54,16 @@ public struct CivilDay: Hashable, Comparable, Sendable {
     }
 }
 
+extension CivilDay {
+    /// The day of UTC that an instant falls on.
+    public init(of instant: Timestamp) {
+        self.init(daysSinceEpoch: Int(instant.seconds.flooredDivision(by: 86_400)))
+    }
+
+    /// The day's first instant in UTC.
+    public var start: Timestamp { Timestamp(seconds: Int64(daysSinceEpoch) * 86_400) }
+}
+
 extension CivilDay: CustomStringConvertible {
     /// The date as `2026-11-21`.
     public var description: String {

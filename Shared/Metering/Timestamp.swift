@@ -48,7 +48,7 @@ extension Timestamp: CustomStringConvertible {
 
     /// The instant in UTC as RFC 3339 text with as many fraction digits as it needs (none, 3, 6 or 9).
     public var description: String {
-        let day = CivilDay(daysSinceEpoch: Int(seconds.flooredDivision(by: 86_400)))
+        let day = CivilDay(of: self)
         let date = day.date
         let secondOfDay = seconds - Int64(day.daysSinceEpoch) * 86_400
         let remainder = nanoseconds % Self.nanosecondsPerSecond

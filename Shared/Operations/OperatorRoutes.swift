@@ -1,4 +1,5 @@
 public import Hummingbird
+import Settings
 public import Telemetry
 
 /// What an operator asks every service over HTTP: `/livez`, `/readyz` and `/metrics`.
@@ -24,12 +25,19 @@ public struct OperatorRoutes: Sendable {
         router.get("/livez") { [health] _, _ in Self.answer(health.liveness) }
         router.get("/readyz") { [health] _, _ in Self.answer(health.readiness) }
         router.get("/metrics") { [metrics, additions] _, _ in
-            let text = metrics.page() + (try await additions())
+            let text = metrics.page() + Self.buildInfo + (try await additions())
             return Response(
                 status: .ok, headers: [.contentType: MetricsRegistry.contentType, .cacheControl: "no-store"],
                 body: .init(byteBuffer: ByteBuffer(string: text)))
         }
     }
+
+    private static let buildInfo = """
+        # HELP tollbook_build_info Which release runs.
+        # TYPE tollbook_build_info gauge
+        tollbook_build_info{version="\(Release.version)"} 1
+
+        """
 
     private static func answer(_ report: HealthState.Report) -> Response {
         Response(

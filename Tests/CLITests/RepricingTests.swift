@@ -124,6 +124,16 @@ import Wire
         let now = Timestamp(seconds: 1_795_176_000)
         #expect(book.prices(of: "opus", at: now).map(\.row.rates.output) == [1_500_000])
         #expect(PriceTable(book.prices(of: "opus", at: now), of: book).json.prettyText.contains(#""output": "1.5""#))
+        #expect(!text.contains("as published on"))
+        var dated = try Self.sheet(output: "2")
+        dated.asOf = CivilDay("2026-11-21")
+        // A contract says nothing about what is published.
+        var agreed = override
+        agreed.asOf = CivilDay("2026-12-24")
+        let known = PriceBook(list: [dated], overrides: [agreed])
+        let table = PriceTable(known.prices(of: "haiku"), of: known)
+        #expect(table.text(isColoured: false).hasSuffix(", as published on 2026-11-21\n"))
+        #expect(table.json.prettyText.contains(#""2026-11-21""#))
     }
 
     @Test func `an override is told what it changes and warned of likely slips`() throws {

@@ -39,6 +39,7 @@ extension EndToEndTests {
                     to: HTTPAddress(port: services.deployment.command(for: service).readinessPort))
                 let page = try connection.send(.get("/metrics")).text
                 // Names without a sample so far count as well, such as those of what was never retracted.
+                #expect(page.contains("tollbook_build_info{version="), "\(service)")
                 names.formUnion(page.matches(of: /(?m)^(?:# TYPE )?([a-z_]+)[ {]/).map { String($0.output.1) })
                 try Self.lint(page, service)
             }

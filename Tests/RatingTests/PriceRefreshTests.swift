@@ -6,9 +6,9 @@ import Testing
 @Suite struct PriceRefreshTests {
     private static let seen = Timestamp(rfc3339: "2026-12-01T00:00:00Z") ?? Timestamp(nanoseconds: 0)
 
-    private static func sheet(_ rows: [String], aliases: [String] = []) throws -> PriceSheet {
+    private static func sheet(_ rows: [String], aliases: [String] = [], asOf: String? = nil) throws -> PriceSheet {
         let text = """
-            {"format":1,"provider":"p","first_party":true,"version":"v","unit":"USD per million tokens",
+            {"format":1,"provider":"p","first_party":true,"version":"v",\(asOf.map { #""as_of":"\#($0)","# } ?? "")"unit":"USD per million tokens",
              "inherit":{"cache_read":"uncached_input","cache_write_5m":"uncached_input",
                         "cache_write_1h":"cache_write_5m","cache_write":"cache_write_5m"},
              "rows":[\(rows.joined(separator: ","))],"aliases":[\(aliases.joined(separator: ","))]}
@@ -30,11 +30,11 @@ import Testing
         }
 
         mutating func refresh(
-            _ candidate: PriceSheet, at seen: Timestamp = PriceRefreshTests.seen, accepting: Set<String> = []
-        )
-            throws -> PriceRefresh
-        {
-            let refresh = PriceRefresh(candidate, book: book, refreshed: refreshed, seen: seen, accepted: accepting)
+            _ candidate: PriceSheet, at seen: Timestamp = PriceRefreshTests.seen, isPartial: Bool = false,
+            accepting: Set<String> = []
+        ) throws -> PriceRefresh {
+            let refresh = PriceRefresh(
+                candidate, book: book, refreshed: refreshed, seen: seen, isPartial: isPartial, accepted: accepting)
             // As it is written and read back.
             refreshed = try PriceSheet(decoding: refresh.sheet.json, name: "p.json")
             return refresh
@@ -132,6 +132,23 @@ import Testing
         #expect(try layers.cost("c", "2026-12-02T00:00:00Z") == "4")
     }
 
+    @Test func `prices that did not change are known to hold on a later day, which is news`() throws {
+        let rows = [Self.row("m", "1", "2")]
+        var layers = Layers(embedded: try Self.sheet(rows, asOf: "2026-11-21"))
+        #expect(layers.book.catalogueDays["p"]?.description == "2026-11-21")
+        // A part of the prices, and prices of an earlier day, say nothing of the others today.
+        #expect(try !layers.refresh(try Self.sheet(rows), isPartial: true).isNews)
+        #expect(try !layers.refresh(try Self.sheet(rows, asOf: "2026-11-20")).isNews)
+        #expect(layers.book.catalogueDays["p"]?.description == "2026-11-21")
+        let later = try layers.refresh(try Self.sheet(rows, asOf: "2026-11-30"))
+        #expect(later.changes.isEmpty && later.isNews)
+        #expect(layers.book.catalogueDays["p"]?.description == "2026-11-30")
+        // Without a day of its own a sheet is what is published now.
+        #expect(try layers.refresh(try Self.sheet(rows)).isNews)
+        #expect(layers.book.catalogueDays["p"]?.description == "2026-12-01")
+        #expect(try layers.cost("m", "2026-12-15T00:00:00Z") == "2")
+    }
+
     @Test func `a sheet that is written reads back as it was`() throws {
         let rows = [
             Self.row(
@@ -144,7 +161,8 @@ import Testing
                 #","window":{"days":[1,5],"hours":["09:00-12:00"],"offset":"-05:30","except":["2026-10-01"]}"#),
         ]
         let sheet = try Self.sheet(
-            rows, aliases: [#"{"name":"x","model":"m","provider":"q","to":"2026-01-01T00:00:00Z"}"#])
+            rows, aliases: [#"{"name":"x","model":"m","provider":"q","to":"2026-01-01T00:00:00Z"}"#],
+            asOf: "2026-11-21")
         var read = try PriceSheet(decoding: sheet.json, name: "p.json")
         read.digest = sheet.digest
         #expect(read == sheet)

@@ -39,6 +39,7 @@ import Testing
                 "groq", "openrouter", "github-copilot",
             ]))
         #expect(sheets.reduce(0) { $0 + $1.rows.count } > 3_000)
+        #expect(sheets.allSatisfy { $0.asOf != nil })
     }
 
     @Test func `every alias stands for a model that has rows`() throws {
@@ -106,6 +107,7 @@ import Testing
     @Test func `faults are refused with file, line and reason`() {
         #expect(Self.fault(Self.good) == "accepted")
         #expect(Self.fault(Self.good, extra: #""colour":"red","#) == #"p.json:3: unknown member "colour""#)
+        #expect(Self.fault(Self.good, extra: #""as_of":"2026-02-30","#) == "p.json:3: as_of must be a day, YYYY-MM-DD")
         #expect(Self.fault(#"{"model":"m","price":1}"#) == #"p.json:4: unknown member "price""#)
         let typo = #"{"model":"m","rates":{"uncached_imput":"1","output":"2"},"source":"s"}"#
         #expect(Self.fault(typo) == #"p.json:4: "uncached_imput" is no billed token class"#)

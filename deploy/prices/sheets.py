@@ -144,7 +144,7 @@ def aliases_of(models: list[Model], moved: list[dict]) -> list[dict]:
     return aliases
 
 
-def write(path: Path, policy: dict, rows: list[dict], aliases: list[dict], sources: list[str]) -> int:
+def write(path: Path, policy: dict, rows: list[dict], aliases: list[dict], sources: list[str], as_of: str) -> int:
     rows.sort(key=lambda row: (row["model"], row.get("from", ""), json.dumps(row.get("when", {})), "window" in row))
     catalogue = sorted({row["source"] for row in rows})
     for row in rows:
@@ -160,6 +160,7 @@ def write(path: Path, policy: dict, rows: list[dict], aliases: list[dict], sourc
         "also": policy.get("also", []),
         "includes": policy.get("includes", []),
         "version": digest,
+        "as_of": as_of,
         "generated_from": sources,
         "unit": "USD per million tokens",
         "inherit": {

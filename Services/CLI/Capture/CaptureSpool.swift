@@ -3,6 +3,7 @@ import Glibc
 import LocalHTTP
 import Metering
 import Settings
+import WallClock
 
 /// Keeps what captures found until ingest has it: usage alone, one file for each run, in a folder that only its owner reads.
 struct CaptureSpool {

@@ -1,5 +1,6 @@
 import Harnesses
 import Metering
+import WallClock
 
 /// The usage that a command's output reports, read while it passes.
 struct UsageOfOutput {

@@ -6,6 +6,7 @@ import LocalHTTP
 import Metering
 import Settings
 import Supervision
+import WallClock
 
 struct Capture: ParsableCommand {
     static let configuration = CommandConfiguration(

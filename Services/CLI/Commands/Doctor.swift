@@ -8,6 +8,7 @@ import Ledger
 import LocalHTTP
 import Metering
 import Settings
+import WallClock
 import Wire
 
 struct Doctor: ParsableCommand {

@@ -7,6 +7,7 @@ import Harnesses
 import LocalHTTP
 import Metering
 import Settings
+import WallClock
 
 struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -4,6 +4,7 @@ import Glibc
 import LocalHTTP
 import Metering
 import Supervision
+import WallClock
 
 struct Live: ParsableCommand {
     static let configuration = CommandConfiguration(

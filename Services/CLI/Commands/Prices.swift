@@ -6,6 +6,7 @@ import PriceSheets
 import Rating
 import Repricing
 import Settings
+import WallClock
 
 struct Prices: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -118,7 +119,7 @@ struct Prices: ParsableCommand {
                     isPartial: partial, accepted: Set(accept))
                 isQuarantined = isQuarantined || !refresh.quarantined.isEmpty
                 reports.append(RefreshReport(refresh))
-                if !dryRun, !refresh.changes.isEmpty { try write(refresh.sheet, to: folders.refreshed.path) }
+                if !dryRun, refresh.isNews { try write(refresh.sheet, to: folders.refreshed.path) }
             }
             if json {
                 Terminal.write(JSONDocument.array(reports.map(\.json)).prettyText)

@@ -5,6 +5,7 @@ import PriceSheets
 import Rating
 import Repricing
 import Settings
+import WallClock
 
 struct Reprice: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -6,6 +6,7 @@ import Glibc
 import LocalHTTP
 import Metering
 import Synchronization
+import WallClock
 
 /// The line under Claude Code's prompt: what this session, this day and this block cost.
 ///

@@ -6,11 +6,16 @@ public import Rating
 public struct PriceTable: Sendable {
     private let prices: [ListedPrice]
     private let version: String
+    private let days: [(provider: String, day: CivilDay)]
 
     /// Shows prices of a book.
     public init(_ prices: [ListedPrice], of book: PriceBook) {
         self.prices = prices
         version = book.version
+        let shown = Set(prices.map(\.row.provider))
+        days = book.catalogueDays.filter { shown.contains($0.key) }.sorted { $0.key < $1.key }.map {
+            ($0.key, $0.value)
+        }
     }
 
     /// The rows as a table; rates are dollars per million tokens.
@@ -26,7 +31,15 @@ public struct PriceTable: Sendable {
                     [row.provider, row.model, interval(row), selection(row)] + lines(row)
                         + [(price.isOverride ? "override: " : "") + row.source], isRuled: false))
         }
-        return table.text(isColoured: isColoured) + "US dollars per million tokens. Sheets \(version)\n"
+        let sheets = days.isEmpty ? version : version + ", as published on " + publishedDays
+        return table.text(isColoured: isColoured) + "US dollars per million tokens. Sheets \(sheets)\n"
+    }
+
+    /// The day of all providers, or each with its own.
+    private var publishedDays: String {
+        let distinct = Set(days.map(\.day))
+        if distinct.count == 1, let day = distinct.first { return day.description }
+        return days.map { "\($0.day) (\($0.provider))" }.joined(separator: ", ")
     }
 
     private func interval(_ row: PriceRow) -> String {
@@ -64,6 +77,7 @@ public struct PriceTable: Sendable {
         .object([
             JSONDocument.Member("price_book", .string(version)),
             JSONDocument.Member("unit", .string("USD per million tokens")),
+            JSONDocument.Member("as_of", .object(days.map { .init($0.provider, .string($0.day.description)) })),
             JSONDocument.Member("prices", .array(prices.map(object))),
         ])
     }

@@ -1,4 +1,4 @@
-import Metering
+public import Metering
 
 /// All price sheets in force, in layers from the weakest to the strongest: built-in, refreshed, overrides.
 public struct PriceBook: Sendable {
@@ -35,6 +35,12 @@ public struct PriceBook: Sendable {
 
     /// The providers that have a sheet, in order.
     public var providers: [String] { catalogs.keys.sorted() }
+
+    /// The last day on which each provider's list prices were what it publishes, by provider, where its sheets say so.
+    public var catalogueDays: [String: CivilDay] {
+        let sheets = layers.filter { $0.kind == .list }.flatMap(\.sheets)
+        return Dictionary(sheets.compactMap { sheet in sheet.asOf.map { (sheet.provider, $0) } }, uniquingKeysWith: max)
+    }
 
     /// The sheet's name for a provider, whatever it is called; `nil` when no sheet is for it.
     public func providerID(named name: String) -> String? {

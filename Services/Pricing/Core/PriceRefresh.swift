@@ -85,9 +85,18 @@ public struct PriceRefresh: Sendable {
             sheet.serviceTierAliases = candidate.serviceTierAliases
         }
         let catalog = book.catalog(candidate.provider) ?? Catalog()
+        // A part says nothing about the rest of the provider's prices.
+        if !isPartial { sheet.asOf = [sheet.asOf, candidate.asOf ?? CivilDay(of: seen)].compactMap(\.self).max() }
         takePrices(candidate, catalog)
         takeNames(candidate, catalog)
         if !isPartial { reportRemoved(candidate, catalog) }
+    }
+
+    /// Whether the sheet says more than the book: other prices, or the same on a later day.
+    public var isNews: Bool {
+        if !changes.isEmpty { return true }
+        guard let day = sheet.asOf else { return false }
+        return book.catalogueDays[sheet.provider].map { day > $0 } ?? true
     }
 
     private struct Group: Hashable {

@@ -16,6 +16,7 @@ extension PriceSheet {
         if !otherNames.isEmpty { member("also") { $0.strings(otherNames) } }
         if !includes.isEmpty { member("includes") { $0.strings(includes) } }
         member("version") { $0.string(version) }
+        if let asOf { member("as_of") { $0.string(asOf.description) } }
         member("unit") { $0.string("USD per million tokens") }
         if !serviceTierAliases.isEmpty {
             member("selector_aliases") { json in

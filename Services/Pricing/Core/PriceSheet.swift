@@ -1,3 +1,5 @@
+public import Metering
+
 /// The price rows of one provider, as one file holds them.
 ///
 /// The form is strict: an unknown member, a rate that is no whole number of picodollars, two rows for the same
@@ -16,6 +18,8 @@ public struct PriceSheet: Hashable, Sendable {
     public var includes: [String]
     /// Its author's name for this state of it.
     public var version: String
+    /// The last day of UTC on which its prices were what the provider publishes; `nil` where the sheet does not say.
+    public var asOf: CivilDay?
     /// A digest of the file's text: what tells two states apart whatever they call themselves.
     public var digest: String
     /// Names of service tiers that mean another, such as `fast` for `priority`.

@@ -35,6 +35,12 @@ struct PriceSheetReader {
         case "also": sheet.otherNames = try json.strings()
         case "includes": sheet.includes = try json.strings()
         case "version": sheet.version = try json.string()
+        case "as_of":
+            let place = json.index
+            guard let day = CivilDay(try json.string()) else {
+                throw fault("as_of must be a day, YYYY-MM-DD", at: place)
+            }
+            sheet.asOf = day
         case "generated_from": _ = try json.strings()
         case "unit":
             let place = json.index

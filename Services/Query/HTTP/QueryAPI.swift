@@ -2,6 +2,7 @@ import Access
 import Hummingbird
 import Operations
 import Reporting
+import WallClock
 
 /// The service's HTTP interface over a ledger.
 struct QueryAPI: Sendable {
@@ -30,7 +31,7 @@ struct QueryAPI: Sendable {
         let ledger = TenantLedger(base: ledger, view: TenantView(isGuarded: keys != nil))
         operations.add(to: router)
         UsageRoutes(ledger: ledger, zone: zone).add(to: router)
-        BlockRoutes(ledger: ledger, zone: zone, now: WallClock.now).add(to: router)
+        BlockRoutes(ledger: ledger, zone: zone, now: { .now }).add(to: router)
         SessionRoutes(ledger: ledger, zone: zone).add(to: router)
         FocusRoutes(ledger: ledger).add(to: router)
         ChargeRoutes(ledger: ledger, zone: zone).add(to: router)
