@@ -52,7 +52,8 @@ let shared: [Target] = [
     .target(
         name: "Operations",
         dependencies: [
-            "Access", "Settings", "Telemetry", httpTypes, hummingbird, hummingbirdCore, lifecycle, logging, nio,
+            "Access", "Settings", "Telemetry", argumentParser, httpTypes, hummingbird, hummingbirdCore, lifecycle,
+            logging, nio,
             nioHTTPTypes,
         ],
         path: "Shared/Operations", swiftSettings: strict),
@@ -95,7 +96,7 @@ let services: [Target] = [
     .executableTarget(
         name: "DedupeService",
         dependencies: [
-            "Access", "Metering", "Operations", "Pipeline", "Reconciliation", "Settings", "Storage", "Telemetry",
+            "Metering", "Operations", "Pipeline", "Reconciliation", "Settings", "Storage", "Telemetry",
             "WallClock", "Wire", argumentParser, coreMetrics, deque, grdb, lifecycle, logging, sqlite, unixSignals,
         ],
         path: "Services/Dedupe", exclude: ["Core", "README.md"], swiftSettings: strict),
@@ -109,7 +110,7 @@ let services: [Target] = [
     .executableTarget(
         name: "PricingService",
         dependencies: [
-            "Access", "Ledger", "Metering", "Operations", "Pipeline", "PriceSheets", "Rating", "Settings", "Telemetry",
+            "Ledger", "Metering", "Operations", "Pipeline", "PriceSheets", "Rating", "Settings", "Telemetry",
             "WallClock", "Wire", argumentParser, coreMetrics, lifecycle, logging, metrics, unixSignals,
         ],
         path: "Services/Pricing", exclude: ["Core", "Prices", "README.md", "Sheets"], swiftSettings: strict),

@@ -1,5 +1,5 @@
-import Access
 import ArgumentParser
+import Operations
 import Pipeline
 import Reconciliation
 import Settings
@@ -41,19 +41,7 @@ struct DedupeConfiguration: ParsableArguments {
     @Option(help: "The port of the same; 0 turns it off (TOLLBOOK_DEDUPE_ADMIN_PORT).")
     var adminPort = Environment.value("TOLLBOOK_DEDUPE_ADMIN_PORT", default: 7140)
 
-    @Option(help: "The file with the keys that open HTTP; see tollbook keys (TOLLBOOK_KEYS).")
-    var keys = Environment.text("TOLLBOOK_KEYS") ?? ""
-
-    @Option(help: "The folder with the CURVE keys of the bus; see tollbook keys curve (TOLLBOOK_CURVE).")
-    var curve = Environment.text("TOLLBOOK_CURVE") ?? ""
-
-    @Flag(help: "Listen beyond this machine without authentication (TOLLBOOK_INSECURE_ALLOW).")
-    var insecureAllow = Environment.value("TOLLBOOK_INSECURE_ALLOW", default: false)
-
-    /// The keys in force; `nil` where none are asked for.
-    func keyRing() throws -> KeyRing? {
-        keys.isEmpty ? nil : try KeyRing(KeyFile(path: keys))
-    }
+    @OptionGroup var protection: ProtectionOptions
 
     func validate() throws {
         try Environment.validate()
@@ -91,12 +79,10 @@ struct DedupeConfiguration: ParsableArguments {
 
     /// Where operators ask; `nil` when nobody may.
     func adminAddress() throws -> ListenAddress? {
-        guard adminPort != 0 else { return nil }
-        return try ListenAddress(
-            host: adminHost, port: adminPort, isProtected: !keys.isEmpty, isInsecureAllowed: insecureAllow)
+        adminPort == 0 ? nil : try protection.address(host: adminHost, port: adminPort)
     }
 
     private func links() throws -> BusLinks {
-        try BusLinks(folder: curve, name: "dedupe", isInsecureAllowed: insecureAllow)
+        try BusLinks(folder: protection.curve, name: "dedupe", isInsecureAllowed: protection.isInsecureAllowed)
     }
 }

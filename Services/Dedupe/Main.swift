@@ -36,7 +36,7 @@ struct DedupeCommand: AsyncParsableCommand {
             let letters = DeadLetterPage(folder: try settings.folder())
             services.append(
                 AdminServer(
-                    address: address, routes: routes, pages: [letters.page], keys: try settings.keyRing(),
+                    address: address, routes: routes, pages: [letters.page], keys: try settings.protection.keyRing(),
                     logger: logger))
         }
         try await ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger).run()

@@ -1,8 +1,8 @@
-import Access
 import ArgumentParser
 import FileReading
 import Harnesses
 import Metering
+import Operations
 import Pipeline
 import Settings
 
@@ -47,25 +47,13 @@ struct IngestConfiguration: ParsableArguments {
     )
     var watchFolder = Environment.text("TOLLBOOK_WATCH_FOLDERS")?.split(separator: ",").map(String.init) ?? []
 
-    @Option(help: "The file with the keys that open HTTP; see tollbook keys (TOLLBOOK_KEYS).")
-    var keys = Environment.text("TOLLBOOK_KEYS") ?? ""
-
-    @Option(help: "The folder with the CURVE keys of the bus; see tollbook keys curve (TOLLBOOK_CURVE).")
-    var curve = Environment.text("TOLLBOOK_CURVE") ?? ""
-
-    @Flag(help: "Listen beyond this machine without authentication (TOLLBOOK_INSECURE_ALLOW).")
-    var insecureAllow = Environment.value("TOLLBOOK_INSECURE_ALLOW", default: false)
+    @OptionGroup var protection: ProtectionOptions
 
     /// The choices of `--identity`.
     enum Identity: String, CaseIterable {
         case drop
         case pseudonym
         case keep
-    }
-
-    /// The keys in force; `nil` where none are asked for.
-    func keyRing() throws -> KeyRing? {
-        keys.isEmpty ? nil : try KeyRing(KeyFile(path: keys))
     }
 
     func validate() throws {
@@ -85,7 +73,8 @@ struct IngestConfiguration: ParsableArguments {
     /// The settings of the service; makes its folder, and in it the key of pseudonyms where that is missing.
     func settings() throws -> Ingest.Settings {
         let folder = try DataDirectory.make(data + "/ingest")
-        let bus = try BusLinks(folder: curve, name: "ingest", isInsecureAllowed: insecureAllow)
+        let bus = try BusLinks(
+            folder: protection.curve, name: "ingest", isInsecureAllowed: protection.isInsecureAllowed)
         let links = Outlet.Settings(
             batches: try bus.connect(observations, to: "dedupe"),
             watermarks: try bus.connect(observationWatermarks, to: "dedupe"))
@@ -93,14 +82,13 @@ struct IngestConfiguration: ParsableArguments {
         stage.limits.maximumBytes = spoolBytes
         stage.limits.reservedBytes = spoolReserveBytes
         var settings = Ingest.Settings(
-            address: try ListenAddress(
-                host: host, port: port, isProtected: !keys.isEmpty, isInsecureAllowed: insecureAllow),
+            address: try protection.address(host: host, port: port),
             identityPolicy: try identityPolicy(folder: folder), stage: stage)
         settings.bodyLimit = bodyBytes
         settings.memoryLimit = memoryBytes
         let folders = try followedFolders()
         if !folders.isEmpty { settings.following = Following.Settings(folders: folders, cursors: folder) }
-        settings.keys = try keyRing()
+        settings.keys = try protection.keyRing()
         return settings
     }
 

@@ -38,7 +38,7 @@ import UnixSignals
             make: { try Relay(links, transform: transform, in: $0) })
         let routes = OperatorRoutes(health: health, metrics: metrics)
         let admin = try settings.adminAddress().map {
-            AdminServer(address: $0, routes: routes, keys: try settings.keyRing(), logger: logger)
+            AdminServer(address: $0, routes: routes, keys: try settings.protection.keyRing(), logger: logger)
         }
         let services = [worker as any Service, watcher] + (admin.map { [$0] } ?? [])
         try await ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger).run()

@@ -1,5 +1,5 @@
-import Access
 import ArgumentParser
+import Operations
 import Pipeline
 import PriceSheets
 import Settings
@@ -31,19 +31,7 @@ struct PricingConfiguration: ParsableArguments {
     @Option(help: "The port of the same; 0 turns it off (TOLLBOOK_PRICING_ADMIN_PORT).")
     var adminPort = Environment.value("TOLLBOOK_PRICING_ADMIN_PORT", default: 7141)
 
-    @Option(help: "The file with the keys that open HTTP; see tollbook keys (TOLLBOOK_KEYS).")
-    var keys = Environment.text("TOLLBOOK_KEYS") ?? ""
-
-    @Option(help: "The folder with the CURVE keys of the bus; see tollbook keys curve (TOLLBOOK_CURVE).")
-    var curve = Environment.text("TOLLBOOK_CURVE") ?? ""
-
-    @Flag(help: "Listen beyond this machine without authentication (TOLLBOOK_INSECURE_ALLOW).")
-    var insecureAllow = Environment.value("TOLLBOOK_INSECURE_ALLOW", default: false)
-
-    /// The keys in force; `nil` where none are asked for.
-    func keyRing() throws -> KeyRing? {
-        keys.isEmpty ? nil : try KeyRing(KeyFile(path: keys))
-    }
+    @OptionGroup var protection: ProtectionOptions
 
     func validate() throws {
         try Environment.validate()
@@ -51,16 +39,15 @@ struct PricingConfiguration: ParsableArguments {
 
     /// The relay between dedupe and query.
     func relay() throws -> Relay<ChargeTransform>.Settings {
-        let bus = try BusLinks(folder: curve, name: "pricing", isInsecureAllowed: insecureAllow)
+        let bus = try BusLinks(
+            folder: protection.curve, name: "pricing", isInsecureAllowed: protection.isInsecureAllowed)
         return Relay.Settings(
             source: try bus.connect(calls, to: "dedupe"), destination: try bus.connect(charges, to: "query"))
     }
 
     /// Where operators ask; `nil` when nobody may.
     func adminAddress() throws -> ListenAddress? {
-        guard adminPort != 0 else { return nil }
-        return try ListenAddress(
-            host: adminHost, port: adminPort, isProtected: !keys.isEmpty, isInsecureAllowed: insecureAllow)
+        adminPort == 0 ? nil : try protection.address(host: adminHost, port: adminPort)
     }
 
     /// Where prices are read from.

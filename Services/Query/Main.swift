@@ -2,6 +2,7 @@ import ArgumentParser
 import CoreMetrics
 import Foundation
 import Logging
+import Operations
 import Settings
 import Telemetry
 
@@ -21,7 +22,7 @@ struct QueryCommand: AsyncParsableCommand {
         MetricsSystem.bootstrap(metrics)
         metrics.describe(LedgerMetrics.help)
         let service = try LedgerService(
-            path: settings.ledgerPath(), keys: settings.keyRing(), logger: Logger(label: "query"))
+            path: settings.ledgerPath(), keys: settings.protection.keyRing(), logger: Logger(label: "query"))
         try await service.run(settings, metrics: metrics)
     }
 }

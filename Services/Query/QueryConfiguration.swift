@@ -1,6 +1,6 @@
-import Access
 import ArgumentParser
 import Foundation
+import Operations
 import Pipeline
 import Reporting
 import Settings
@@ -47,19 +47,7 @@ struct QueryConfiguration: ParsableArguments {
         help: "Where crossings of budgets are told, in Slack's form: an address, or a file with it (TOLLBOOK_WEBHOOK).")
     var webhook = Environment.text("TOLLBOOK_WEBHOOK") ?? ""
 
-    @Option(help: "The file with the keys that open HTTP; see tollbook keys (TOLLBOOK_KEYS).")
-    var keys = Environment.text("TOLLBOOK_KEYS") ?? ""
-
-    @Option(help: "The folder with the CURVE keys of the bus; see tollbook keys curve (TOLLBOOK_CURVE).")
-    var curve = Environment.text("TOLLBOOK_CURVE") ?? ""
-
-    @Flag(help: "Listen beyond this machine without authentication (TOLLBOOK_INSECURE_ALLOW).")
-    var insecureAllow = Environment.value("TOLLBOOK_INSECURE_ALLOW", default: false)
-
-    /// The keys in force; `nil` where none are asked for.
-    func keyRing() throws -> KeyRing? {
-        keys.isEmpty ? nil : try KeyRing(KeyFile(path: keys))
-    }
+    @OptionGroup var protection: ProtectionOptions
 
     func validate() throws {
         try Environment.validate()
@@ -112,7 +100,7 @@ struct QueryConfiguration: ParsableArguments {
 
     /// Where HTTP is served; refused where others could reach it, unless allowed.
     func address() throws -> ListenAddress {
-        try ListenAddress(host: host, port: port, isProtected: !keys.isEmpty, isInsecureAllowed: insecureAllow)
+        try protection.address(host: host, port: port)
     }
 
     /// The names by which HTTP may be asked.
@@ -129,6 +117,6 @@ struct QueryConfiguration: ParsableArguments {
     }
 
     private func links() throws -> BusLinks {
-        try BusLinks(folder: curve, name: "query", isInsecureAllowed: insecureAllow)
+        try BusLinks(folder: protection.curve, name: "query", isInsecureAllowed: protection.isInsecureAllowed)
     }
 }

@@ -1,18 +1,13 @@
 """A provider that plays a script: answers the Responses API on loopback with invented text and known usage.
 
-The newest user prompt names its scene, `SCENE:tools` for instance. Every request gets numbers of its own, derived from
-its position, so that a request counted twice or not at all cannot cancel out. What was served is written to a file, one
-JSON object a line: that is the truth the meter must find. A request whose client went away before its answer was complete
-is written without usage: nothing on any channel can know it.
+A request whose client went away before its answer was complete is written without usage: nothing on any channel can know it.
 """
 
-import itertools
 import json
 import re
-import threading
 import time
-import uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import scripted
 
 # Each scene is a list of turns; a turn is what the model says and which tools it asks for.
 SCENES = {
@@ -27,32 +22,9 @@ SCENES = {
 REFUSALS = {"overloaded": [503, 500], "refused": [400] * 50}
 
 
-class Responses(ThreadingHTTPServer):
-    """Serves until shut down; `truth` is a path."""
-
-    daemon_threads = True
-
+class Responses(scripted.Provider):
     def __init__(self, truth: str):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.truth = truth
-        self.run = uuid.uuid4().hex[:12]
-        self.numbers = itertools.count(1)
-        self.refusals = {scene: list(codes) for scene, codes in REFUSALS.items()}
-        self.lock = threading.Lock()
-        self.hanging = threading.Event()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/v1"
-
-    def record(self, entry: dict) -> None:
-        with self.lock, open(self.truth, "a", encoding="utf-8") as file:
-            file.write(json.dumps(entry) + "\n")
-
-    def next_refusal(self, scene: str):
-        with self.lock:
-            codes = self.refusals.get(scene)
-            return codes.pop(0) if codes else None
+        super().__init__(Handler, truth, REFUSALS)
 
 
 def scene_and_step(items: list):
@@ -66,17 +38,12 @@ def scene_and_step(items: list):
     return scene, sum((item.get("type") or "").endswith("_output") for item in items[start:])
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_):
-        pass
-
+class Handler(scripted.Handler):
     def do_GET(self):
         self.answer(404, {"error": {"message": "scripted"}})
 
     def do_POST(self):
-        request = json.loads(self.rfile.read(int(self.headers.get("content-length") or 0)) or b"{}")
+        request = self.request_body()
         if self.path.split("?")[0].endswith("/responses"):
             self.respond(request)
         else:
@@ -107,24 +74,14 @@ class Handler(BaseHTTPRequestHandler):
         items = [message(text, number)] + [call(*wanted, self.server.run, number, request) for wanted in calls]
         if scene == "slow" and not calls:
             self.server.record({**served, "error": "interrupted"})
-            return self.hang(identity)
+            self.begin_events()
+            self.event("response.created", response={"id": identity, "status": "in_progress", "output": []})
+            return self.hang("response.in_progress", response={"id": identity, "status": "in_progress"})
         self.server.record({**served, "usage": usage})
         self.stream(identity, request.get("model"), items, usage)
 
-    def hang(self, identity: str):
-        """Begins an answer that never ends; the client is interrupted meanwhile."""
-        self.begin()
-        self.event("response.created", response={"id": identity, "status": "in_progress", "output": []})
-        self.server.hanging.set()
-        try:
-            for _ in range(200):
-                time.sleep(0.1)
-                self.event("response.in_progress", response={"id": identity, "status": "in_progress"})
-        except OSError:
-            self.close_connection = True
-
     def stream(self, identity: str, model: str, items: list, usage: dict):
-        self.begin()
+        self.begin_events()
         answer = {"id": identity, "object": "response", "created_at": int(time.time()), "model": model}
         self.event("response.created", response={**answer, "status": "in_progress", "output": []})
         for index, item in enumerate(items):
@@ -132,26 +89,7 @@ class Handler(BaseHTTPRequestHandler):
             self.event("response.output_item.done", output_index=index, item=item)
         done = {**answer, "status": "completed", "output": items, "usage": usage, "service_tier": "default"}
         self.event("response.completed", response=done)
-        self.wfile.write(b"0\r\n\r\n")
-
-    def begin(self):
-        self.send_response(200)
-        self.send_header("content-type", "text/event-stream")
-        self.send_header("transfer-encoding", "chunked")
-        self.end_headers()
-
-    def event(self, kind: str, **content):
-        data = f"event: {kind}\ndata: {json.dumps({'type': kind, **content})}\n\n".encode()
-        self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
-        self.wfile.flush()
-
-    def answer(self, status: int, content: dict):
-        body = json.dumps(content).encode()
-        self.send_response(status)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        self.end_events()
 
 
 def message(text: str, number: int) -> dict:

@@ -3,67 +3,41 @@
 
     run_claude.py --claude PROGRAM --otlp URL --protocol http/json|http/protobuf --out FOLDER [--scenes SCENE ...]
 
-FOLDER gets truth.jsonl (what the provider served), transcripts/ (what the agent wrote), results/NAME.out (what each command
-printed) and results.json (what each command was: its name, the conversation it went on with, when it began and ended).
-Nothing but loopback is used.
+FOLDER gets transcripts/ (what the agent wrote) and what agent_runs.py says.
 """
 
-import argparse
-import datetime
 import json
-import os
 import shutil
-import signal
-import subprocess
 import sys
-import tempfile
-import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-from provider import SCENES, Provider
+import agent_runs
+from messages import SCENES, Messages
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser()
-    for name in ("claude", "otlp", "protocol", "out"):
-        parser.add_argument("--" + name, required=True)
+    parser = agent_runs.options_parser("claude")
     parser.add_argument("--scenes", nargs="*", default=list(SCENES))
     options = parser.parse_args()
-    out = Path(options.out)
-    (out / "results").mkdir(parents=True, exist_ok=True)
-    provider = Provider(str(out / "truth.jsonl"))
-    threading.Thread(target=provider.serve_forever, daemon=True).start()
-    with tempfile.TemporaryDirectory() as work:
-        agent = Agent(options, provider, work)
+    with agent_runs.session(options, Messages, ClaudeCode) as agent:
         with ThreadPoolExecutor(3) as pool:
             list(pool.map(lambda scene: agent.run(f"SCENE:{scene}", interrupt=scene == "slow"), options.scenes))
         if options.scenes == list(SCENES):
-            first = agent.session_of("SCENE:answer")
+            first = json.loads(agent.printed["SCENE:answer"])["session_id"]
             agent.run("SCENE:answer again", "--resume", first, parent=first)
             agent.run("SCENE:tools forked", "--resume", first, "--fork-session", parent=first)
             agent.run("SCENE:answer once more", "--resume", first, parent=first)
             agent.run("SCENE:answer other", "--model", "claude-opus-4-6")
             agent.run("SCENE:delegate streamed", format="stream-json")
-        shutil.copytree(Path(work) / "home/.claude/projects", out / "transcripts/projects")
-    provider.shutdown()
-    (out / "results.json").write_text(json.dumps(agent.runs))
+        shutil.copytree(agent.home / ".claude/projects", agent.out / "transcripts/projects")
     return 0
 
 
-class Agent:
-    def __init__(self, options, provider: Provider, work: str):
-        self.program, self.out, self.provider = options.claude, Path(options.out), provider
-        self.home, self.project = Path(work) / "home", Path(work) / "project"
-        self.home.mkdir()
-        self.project.mkdir()
-        self.runs, self.results = [], {}
-        self.environment = {
-            "HOME": str(self.home),
-            "PATH": os.environ["PATH"],
-            "LANG": "C.UTF-8",
-            "TERM": "xterm",
+class ClaudeCode(agent_runs.Agent):
+    def __init__(self, options, work: str, out, provider: Messages):
+        super().__init__(work, out, provider)
+        self.program, self.printed = options.claude, {}
+        self.environment |= {
             "IS_SANDBOX": "1",
             "DISABLE_AUTOUPDATER": "1",
             "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
@@ -86,34 +60,7 @@ class Agent:
         command = [self.program, "-p", prompt, "--output-format", format, "--allowedTools", "Bash,Agent,Task"]
         if format != "json":
             command.append("--verbose")
-        name = prompt.removeprefix("SCENE:").replace(" ", "-")
-        output = self.out / f"results/{name}.out"
-        began = now()
-        with open(output, "wb") as printed:
-            process = subprocess.Popen(
-                [*command, *arguments], cwd=self.project, env=self.environment, stdin=subprocess.DEVNULL,
-                stdout=printed, stderr=subprocess.DEVNULL, preexec_fn=heed_interrupts,
-            )
-            if interrupt and self.provider.hanging.wait(60):
-                # The agent has to read how the answer begins.
-                time.sleep(1)
-                process.send_signal(signal.SIGINT)
-            process.wait(timeout=90)
-        self.results[prompt] = output.read_text()
-        self.runs.append({"name": name, "parent": parent, "began": began, "ended": now()})
-        print(f"status {process.returncode}: {name} {' '.join(arguments)}", flush=True)
-
-    def session_of(self, prompt: str) -> str:
-        return json.loads(self.results[prompt])["session_id"]
-
-
-def heed_interrupts() -> None:
-    """A shell that runs the tests in the background has interrupts ignored, and whoever it starts inherits that."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def now() -> str:
-    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        self.printed[prompt] = self.run_command([*command, *arguments], prompt, parent, interrupt)
 
 
 if __name__ == "__main__":

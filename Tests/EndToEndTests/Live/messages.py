@@ -1,17 +1,9 @@
-"""A provider that plays a script: answers the Messages API on loopback with invented text and known usage.
+"""A provider that plays a script: answers the Messages API on loopback with invented text and known usage."""
 
-The newest user prompt names its scene, `SCENE:tools` for instance. Every request gets numbers of its own, derived from
-its position, so that a request counted twice or not at all cannot cancel out. What was served is written to a file, one
-JSON object a line: that is the truth the meter must find.
-"""
-
-import itertools
 import json
 import re
-import threading
-import time
-import uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import scripted
 
 # Each scene is a list of turns; a turn is what the model says and which shell commands it asks for.
 SCENES = {
@@ -26,32 +18,9 @@ SCENES = {
 REFUSALS = {"overloaded": [529, 500], "refused": [400] * 50}
 
 
-class Provider(ThreadingHTTPServer):
-    """Serves until shut down; `truth` is a path."""
-
-    daemon_threads = True
-
+class Messages(scripted.Provider):
     def __init__(self, truth: str):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.truth = truth
-        self.run = uuid.uuid4().hex[:12]
-        self.numbers = itertools.count(1)
-        self.refusals = {scene: list(codes) for scene, codes in REFUSALS.items()}
-        self.lock = threading.Lock()
-        self.hanging = threading.Event()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-    def record(self, entry: dict) -> None:
-        with self.lock, open(self.truth, "a", encoding="utf-8") as file:
-            file.write(json.dumps(entry) + "\n")
-
-    def next_refusal(self, scene: str):
-        with self.lock:
-            codes = self.refusals.get(scene)
-            return codes.pop(0) if codes else None
+        super().__init__(Handler, truth, REFUSALS)
 
 
 def text_of(content) -> str:
@@ -70,22 +39,15 @@ def scene_and_step(messages: list):
     return scene, sum(message["role"] == "assistant" for message in messages[start:])
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_):
-        pass
-
+class Handler(scripted.Handler):
     def do_HEAD(self):
-        self.send_response(200)
-        self.send_header("content-length", "0")
-        self.end_headers()
+        self.begin(200, {"content-length": "0"})
 
     def do_GET(self):
         self.answer(404, error("not_found_error"))
 
     def do_POST(self):
-        request = json.loads(self.rfile.read(int(self.headers.get("content-length") or 0)) or b"{}")
+        request = self.request_body()
         path = self.path.split("?")[0]
         if path == "/v1/messages":
             self.messages(request)
@@ -108,7 +70,8 @@ class Handler(BaseHTTPRequestHandler):
         if refusal:
             self.server.record({**served, "error": refusal})
             kind = {400: "invalid_request_error", 529: "overloaded_error"}.get(refusal, "api_error")
-            return self.answer(refusal, error(kind), request_id)
+            retry = {"retry-after": "0"} if refusal >= 500 else {}
+            return self.answer(refusal, error(kind), {"request-id": request_id, **retry})
 
         five_minutes, one_hour = 300 + 7 * number, 700 + 11 * number
         usage = {
@@ -126,7 +89,7 @@ class Handler(BaseHTTPRequestHandler):
         if scene == "slow" and tools:
             # The agent knows no more of it than how it began.
             self.server.record({**served, "interrupted": True, "usage": usage})
-            return self.hang(request, number, usage, request_id)
+            return self.begin_and_hang(request, number, usage, request_id)
         blocks = self.blocks(scene, step, tools, number)
         message = self.message(request, number)
         stop = "tool_use" if any(block["type"] == "tool_use" for block in blocks) else "end_turn"
@@ -134,7 +97,7 @@ class Handler(BaseHTTPRequestHandler):
         if request.get("stream"):
             self.stream(message, blocks, stop, usage, final, request_id)
         else:
-            self.answer(200, {**message, "content": blocks, "stop_reason": stop, "usage": final}, request_id)
+            self.answer(200, {**message, "content": blocks, "stop_reason": stop, "usage": final}, {"request-id": request_id})
 
     def blocks(self, scene, step: int, tools: set, number: int) -> list:
         if not tools or scene not in SCENES:
@@ -160,29 +123,15 @@ class Handler(BaseHTTPRequestHandler):
             "stop_sequence": None,
         }
 
-    def hang(self, request: dict, number: int, usage: dict, request_id: str):
-        """Begins an answer that never ends; the client is interrupted meanwhile."""
-        self.begin(request_id)
+    def begin_and_hang(self, request: dict, number: int, usage: dict, request_id: str):
+        self.begin_events({"request-id": request_id})
         start = {**self.message(request, number), "content": [], "stop_reason": None, "usage": usage}
         self.event("message_start", message=start)
         self.event("content_block_start", index=0, content_block={"type": "text", "text": ""})
-        self.server.hanging.set()
-        try:
-            for _ in range(200):
-                time.sleep(0.1)
-                self.event("ping")
-        except OSError:
-            self.close_connection = True
-
-    def begin(self, request_id: str):
-        self.send_response(200)
-        self.send_header("content-type", "text/event-stream; charset=utf-8")
-        self.send_header("request-id", request_id)
-        self.send_header("transfer-encoding", "chunked")
-        self.end_headers()
+        self.hang("ping")
 
     def stream(self, message: dict, blocks: list, stop: str, usage: dict, final: dict, request_id: str):
-        self.begin(request_id)
+        self.begin_events({"request-id": request_id})
         self.event("message_start", message={**message, "content": [], "stop_reason": None, "usage": usage})
         for index, block in enumerate(blocks):
             if block["type"] == "text":
@@ -195,24 +144,7 @@ class Handler(BaseHTTPRequestHandler):
             self.event("content_block_stop", index=index)
         self.event("message_delta", delta={"stop_reason": stop, "stop_sequence": None}, usage=final)
         self.event("message_stop")
-        self.wfile.write(b"0\r\n\r\n")
-
-    def event(self, kind: str, **content):
-        data = f"event: {kind}\ndata: {json.dumps({'type': kind, **content})}\n\n".encode()
-        self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
-        self.wfile.flush()
-
-    def answer(self, status: int, content: dict, request_id: str = ""):
-        body = json.dumps(content).encode()
-        self.send_response(status)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(body)))
-        if request_id:
-            self.send_header("request-id", request_id)
-        if status >= 500:
-            self.send_header("retry-after", "0")
-        self.end_headers()
-        self.wfile.write(body)
+        self.end_events()
 
 
 def error(kind: str) -> dict:
