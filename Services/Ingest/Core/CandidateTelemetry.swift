@@ -5,7 +5,7 @@ import Metering
 /// Each response is reported several times. The log record `api_response` is counted; the log record of the general
 /// conventions tells the response's id, and nothing else of it is read, since it knows of no cache; counters, and spans
 /// that know of no cache, fill in where nothing better came.
-struct CandidateTelemetry: Sendable {
+struct CandidateTelemetry: TelemetryReader {
     /// What the names of records begin with.
     let prefix: StaticString
     /// What the names of the spans of requests are.

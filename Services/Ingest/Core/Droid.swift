@@ -1,22 +1,11 @@
 import Metering
 
 /// Reads the totals that Droid keeps of each session in the session's settings.
-struct Droid: HarnessReader {
+struct Droid: DelegatingHarness {
     let harness: Harness? = Harness(rawValue: "droid")
+    let telemetry = GenAIConventions()
 
     func owns(service: String) -> Bool { service == "droid" || service == "factory-droid" }
-
-    func observations(in record: LogRecord, _ context: ReadingContext) throws(Rejection) -> [Observation] {
-        try GenAIConventions().observations(in: record, context)
-    }
-
-    func observations(in span: Span, _ context: ReadingContext) throws(Rejection) -> [Observation] {
-        try GenAIConventions().observations(in: span, context)
-    }
-
-    func observations(in point: MetricPoint, _ context: ReadingContext) throws(Rejection) -> [Observation] {
-        try GenAIConventions().observations(in: point, context)
-    }
 
     let sessionFiles: SessionFiles? = SessionFiles(
         roots: [.init(.home(".factory/sessions"))], files: [.init("**/*.settings.json", .document)],

@@ -4,28 +4,16 @@ import Metering
 ///
 /// Input includes the cached part, and reasoning stands beside output, on every channel. A chat file has the calls of the
 /// main loop only, under ids that no other channel knows: reports of one call are paired by what they used.
-struct GeminiCLI: HarnessReader {
+struct GeminiCLI: DelegatingHarness {
     static let name = Harness(rawValue: "gemini-cli")
 
     let harness: Harness? = GeminiCLI.name
-    private let telemetry = CandidateTelemetry(
+    let telemetry = CandidateTelemetry(
         prefix: "gemini_cli", requestSpan: "llm_call", thoughts: .beside, provider: .google)
 
     func owns(service: String) -> Bool { service == "gemini-cli" }
     func owns(scope: ArraySlice<UInt8>) -> Bool { scope.equals("gemini-cli") }
     func owns(record: ArraySlice<UInt8>) -> Bool { record.hasPrefix("gemini_cli.") }
-
-    func observations(in record: LogRecord, _ context: ReadingContext) throws(Rejection) -> [Observation] {
-        try telemetry.observations(in: record, context)
-    }
-
-    func observations(in span: Span, _ context: ReadingContext) throws(Rejection) -> [Observation] {
-        try telemetry.observations(in: span, context)
-    }
-
-    func observations(in point: MetricPoint, _ context: ReadingContext) throws(Rejection) -> [Observation] {
-        try telemetry.observations(in: point, context)
-    }
 
     let sessionFiles: SessionFiles? = SessionFiles(
         roots: [.init(.variable("GEMINI_CLI_HOME", ".gemini/tmp"), .home(".gemini/tmp"))],

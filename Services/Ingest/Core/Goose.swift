@@ -3,22 +3,11 @@ import Metering
 /// Reads Goose: spans of the general conventions, and the totals of sessions in its database.
 ///
 /// Its own counters tell how full the context is, not what was used: they are not read.
-struct Goose: HarnessReader {
+struct Goose: DelegatingHarness {
     let harness: Harness? = Harness(rawValue: "goose")
+    let telemetry = GenAIConventions()
 
     func owns(service: String) -> Bool { service == "goose" || service == "goose-cli" || service == "goosed" }
-
-    func observations(in record: LogRecord, _ context: ReadingContext) throws(Rejection) -> [Observation] {
-        try GenAIConventions().observations(in: record, context)
-    }
-
-    func observations(in span: Span, _ context: ReadingContext) throws(Rejection) -> [Observation] {
-        try GenAIConventions().observations(in: span, context)
-    }
-
-    func observations(in point: MetricPoint, _ context: ReadingContext) throws(Rejection) -> [Observation] {
-        try GenAIConventions().observations(in: point, context)
-    }
 
     let sessionFiles: SessionFiles? = SessionFiles(
         roots: [

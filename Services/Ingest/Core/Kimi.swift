@@ -2,22 +2,11 @@ import Metering
 
 /// Reads the session files of Kimi's two terminal agents: the older `StatusUpdate` messages, which repeat and grow under
 /// the id of their response, and the newer `usage.record` lines, one for each request.
-struct Kimi: HarnessReader {
+struct Kimi: DelegatingHarness {
     let harness: Harness? = Harness(rawValue: "kimi")
+    let telemetry = GenAIConventions()
 
     func owns(service: String) -> Bool { service == "kimi" || service == "kimi-cli" || service == "kimi-code" }
-
-    func observations(in record: LogRecord, _ context: ReadingContext) throws(Rejection) -> [Observation] {
-        try GenAIConventions().observations(in: record, context)
-    }
-
-    func observations(in span: Span, _ context: ReadingContext) throws(Rejection) -> [Observation] {
-        try GenAIConventions().observations(in: span, context)
-    }
-
-    func observations(in point: MetricPoint, _ context: ReadingContext) throws(Rejection) -> [Observation] {
-        try GenAIConventions().observations(in: point, context)
-    }
 
     let sessionFiles: SessionFiles? = SessionFiles(
         roots: [

@@ -1,13 +1,14 @@
 import Metering
 
 /// Reads the session files of Pi, and of Oh My Pi, which writes the same.
-struct Pi: HarnessReader {
+struct Pi: DelegatingHarness {
     /// Pi itself.
     static let original = Pi(name: "pi", root: ".pi/agent/sessions", variable: "PI_CODING_AGENT_DIR")
     /// Oh My Pi.
     static let ohMyPi = Pi(name: "omp", root: ".omp/agent/sessions", variable: "OMP_CODING_AGENT_DIR")
 
     let harness: Harness?
+    let telemetry = GenAIConventions()
     let sessionFiles: SessionFiles?
 
     private init(name: String, root: String, variable: String) {
@@ -19,18 +20,6 @@ struct Pi: HarnessReader {
     func owns(service: String) -> Bool {
         guard let name = harness?.rawValue else { return false }
         return service == name || service == name + "-coding-agent"
-    }
-
-    func observations(in record: LogRecord, _ context: ReadingContext) throws(Rejection) -> [Observation] {
-        try GenAIConventions().observations(in: record, context)
-    }
-
-    func observations(in span: Span, _ context: ReadingContext) throws(Rejection) -> [Observation] {
-        try GenAIConventions().observations(in: span, context)
-    }
-
-    func observations(in point: MetricPoint, _ context: ReadingContext) throws(Rejection) -> [Observation] {
-        try GenAIConventions().observations(in: point, context)
     }
 
     func makeSessionReader(of file: SessionFile) -> SessionReader? { .lines(PiSession()) }

@@ -5,26 +5,14 @@ import Metering
 /// It talks to many providers. Input includes the cached part; whether reasoning stands inside output or beside it depends
 /// on the provider, and totals tell. Counters have no total: there output is taken to include reasoning, as with the
 /// harness's own provider. Sessions are named on counters only when its user asks for it.
-struct QwenCode: HarnessReader {
+struct QwenCode: DelegatingHarness {
     let harness: Harness? = Harness(rawValue: "qwen-code")
-    private let telemetry = CandidateTelemetry(
+    let telemetry = CandidateTelemetry(
         prefix: "qwen-code", requestSpan: "qwen-code.llm_request", thoughts: .asTotalTells, provider: nil)
 
     func owns(service: String) -> Bool { service == "qwen-code" }
     func owns(scope: ArraySlice<UInt8>) -> Bool { scope.equals("qwen-code") }
     func owns(record: ArraySlice<UInt8>) -> Bool { record.hasPrefix("qwen-code.") }
-
-    func observations(in record: LogRecord, _ context: ReadingContext) throws(Rejection) -> [Observation] {
-        try telemetry.observations(in: record, context)
-    }
-
-    func observations(in span: Span, _ context: ReadingContext) throws(Rejection) -> [Observation] {
-        try telemetry.observations(in: span, context)
-    }
-
-    func observations(in point: MetricPoint, _ context: ReadingContext) throws(Rejection) -> [Observation] {
-        try telemetry.observations(in: point, context)
-    }
 
     let sessionFiles: SessionFiles? = SessionFiles(
         roots: [.init(.variable("QWEN_HOME", "projects"), .home(".qwen/projects"))],
