@@ -6,11 +6,11 @@ extension StoredState {
     func insert(_ point: SeriesPoint, into identity: SeriesIdentity, of scope: Scope) throws -> PointNeighbours? {
         let series = try id(of: SeriesPlace(scope: scope, identity: identity))
         let place = PointPlace(point, identity.temporality)
-        guard try statements.insertPoint.run(series, place.start, place.first, place.second) == 1 else { return nil }
+        guard try statements.points.insert.run(series, place.start, place.first, place.second) == 1 else { return nil }
         func read(_ row: SQLRow) -> SeriesPoint { place.point(first: row.integer(0), second: row.integer(1)) }
         return PointNeighbours(
-            before: try statements.pointBefore.first(series, place.start, place.first, place.second, read: read),
-            after: try statements.pointAfter.first(series, place.start, place.first, place.second, read: read))
+            before: try statements.points.before.first(series, place.start, place.first, place.second, read: read),
+            after: try statements.points.after.first(series, place.start, place.first, place.second, read: read))
     }
 
     func record(of bucket: Bucket) throws -> AggregateRecord? {
@@ -30,9 +30,9 @@ extension StoredState {
         guard let id = try storedScope(scope)?.id else { return [] }
         let statement =
             switch selection {
-            case .all: statements.allAggregates
-            case .waiting: statements.waitingAggregates
-            case .published: statements.publishedAggregates
+            case .all: statements.aggregates.all
+            case .waiting: statements.aggregates.waiting
+            case .published: statements.aggregates.published
             }
         var buckets: [Bucket] = []
         try statement.rows(id) { row in
@@ -49,14 +49,14 @@ extension StoredState {
         let scope = try id(of: place.scope)
         let name = place.identity.name
         var id = nextSeries
-        if let stored = try statements.findSeries.first(scope, name, read: { $0.integer(0) }) {
+        if let stored = try statements.points.findSeries.first(scope, name, read: { $0.integer(0) }) {
             id = stored
         } else {
             nextSeries += 1
-            try statements.insertSeries.run(id, scope, name)
+            try statements.points.insertSeries.run(id, scope, name)
             if place.identity.temporality == .highWater {
                 let total = fingerprint(of: place.identity.total(in: place.scope.tenant))
-                try statements.insertTotal.run(total.high64, total.low64, id)
+                try statements.points.insertTotal.run(total.high64, total.low64, id)
             }
         }
         series[place] = id
@@ -67,7 +67,7 @@ extension StoredState {
     private func storedAggregate(_ bucket: Bucket) throws -> StoredAggregate? {
         if let cached = aggregates[bucket] { return cached }
         guard let scope = try storedScope(bucket.scope)?.id else { return nil }
-        let row = try statements.findAggregate.first(scope, bucket.group.bytes, bucket.hour) { row in
+        let row = try statements.aggregates.find.first(scope, bucket.group.bytes, bucket.hour) { row in
             (id: row.integer(0), json: row.bytes(1))
         }
         guard let row else { return nil }
@@ -83,7 +83,7 @@ extension StoredState {
     func flushAggregates() throws {
         for bucket in changedAggregates {
             guard let stored = aggregates[bucket] else { continue }
-            try statements.keepAggregate.run(
+            try statements.aggregates.keep.run(
                 stored.id, try id(of: bucket.scope), bucket.group.bytes, bucket.hour, stored.record.isWaiting,
                 stored.record.isPublished, stored.record.json)
         }
@@ -122,8 +122,8 @@ extension StoredState {
         func read(_ row: SQLRow) -> SeriesPoint {
             SeriesPoint(start: nil, end: Timestamp(nanoseconds: row.integer(1)), value: row.integer(0))
         }
-        try statements.pointsBetween.rows(series, Int64.min, low, high) { points.append(read($0)) }
-        if let first = try statements.firstAbove.first(series, Int64.min, max(low, high), read: read) {
+        try statements.points.between.rows(series, Int64.min, low, high) { points.append(read($0)) }
+        if let first = try statements.points.firstAbove.first(series, Int64.min, max(low, high), read: read) {
             points.append(first)
         }
         return points
@@ -131,21 +131,23 @@ extension StoredState {
 
     func reading(of total: TotalName, at time: Timestamp) throws -> Int64? {
         let name = fingerprint(of: total)
-        return try statements.highestReading.first(name.high64, name.low64, time.nanoseconds) { $0.optionalInteger(0) }
+        return try statements.points.highestReading.first(name.high64, name.low64, time.nanoseconds) {
+            $0.optionalInteger(0)
+        }
             ?? nil
     }
 
     func declare(_ baseline: AggregatePoint.Baseline, of place: SeriesPlace) throws -> Bool {
         let parent = TotalName(tenant: place.scope.tenant, series: baseline.series, measure: place.identity.measure)
         let name = fingerprint(of: parent)
-        return try statements.insertBaseline.run(
+        return try statements.sources.insertBaseline.run(
             id(of: place), baseline.series.bytes, baseline.at.nanoseconds, name.high64, name.low64) == 1
     }
 
     func baselines(of place: SeriesPlace) throws -> [AggregatePoint.Baseline] {
         let fork = try id(of: place)
         var baselines: [AggregatePoint.Baseline] = []
-        try statements.baselines.rows(fork) { row in
+        try statements.sources.baselines.rows(fork) { row in
             guard let series = ContentID(bytes: row.bytes(0)) else {
                 throw StateError(table: "baseline", row: fork, cause: "a parent is not 16 bytes")
             }
@@ -158,14 +160,14 @@ extension StoredState {
     func forks(of total: TotalName, from time: Timestamp) throws -> [SeriesPlace] {
         let name = fingerprint(of: total)
         var ids: [Int64] = []
-        try statements.forks.rows(name.high64, name.low64, time.nanoseconds) { ids.append($0.integer(0)) }
+        try statements.sources.forks.rows(name.high64, name.low64, time.nanoseconds) { ids.append($0.integer(0)) }
         return try ids.map(place)
     }
 
     private func place(of id: Int64) throws -> SeriesPlace {
         // A series made in this very transaction is here: its scope may not be written yet.
         if let cached = places[id] { return cached }
-        let row = try statements.findPlace.first(id) { row in
+        let row = try statements.points.findPlace.first(id) { row in
             (
                 name: row.text(0),
                 scope: Scope(
@@ -190,7 +192,7 @@ extension StoredState {
     func fields(of hour: SourceHour) throws -> FieldSet {
         if let cached = sources[hour] { return cached }
         let name = fingerprint(of: hour)
-        let stored = try statements.findFields.first(name.high64, name.low64, hour.hour) { row in
+        let stored = try statements.sources.findFields.first(name.high64, name.low64, hour.hour) { row in
             FieldSet(rawValue: UInt8(truncatingIfNeeded: row.integer(0)))
         }
         let fields = stored ?? []
@@ -200,13 +202,14 @@ extension StoredState {
 
     func keep(_ fields: FieldSet, of hour: SourceHour) throws {
         let name = fingerprint(of: hour)
-        try statements.keepFields.run(name.high64, name.low64, hour.hour, Int64(fields.rawValue))
+        try statements.sources.keepFields.run(name.high64, name.low64, hour.hour, Int64(fields.rawValue))
         sources[hour] = fields
     }
 
     func group(_ name: PairingName) throws -> PairingGroup {
         let print = fingerprint(of: name)
-        guard let stored = try statements.findGroup.first(print.high64, print.low64, read: { $0.bytes(0) }) else {
+        guard let stored = try statements.sources.findGroup.first(print.high64, print.low64, read: { $0.bytes(0) })
+        else {
             return PairingGroup()
         }
         do throws(JSONError) {
@@ -219,9 +222,9 @@ extension StoredState {
     func keep(_ group: PairingGroup, of name: PairingName) throws {
         let print = fingerprint(of: name)
         if group.isEmpty {
-            try statements.dropGroup.run(print.high64, print.low64)
+            try statements.sources.dropGroup.run(print.high64, print.low64)
         } else {
-            try statements.keepGroup.run(print.high64, print.low64, group.json)
+            try statements.sources.keepGroup.run(print.high64, print.low64, group.json)
         }
     }
 

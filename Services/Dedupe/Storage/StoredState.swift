@@ -78,8 +78,8 @@ final class StoredState: ReconciliationState {
     func flush() throws {
         for number in changedCalls.sorted() {
             switch calls[number] {
-            case .record(let record): try statements.keepCall.run(number, Int64?.none, record.json)
-            case .redirected(let survivor): try statements.keepCall.run(number, survivor, [UInt8]?.none)
+            case .record(let record): try statements.calls.keep.run(number, Int64?.none, record.json)
+            case .redirected(let survivor): try statements.calls.keep.run(number, survivor, [UInt8]?.none)
             case nil: preconditionFailure("a changed call left the cache before it was written")
             }
         }
@@ -109,14 +109,14 @@ final class StoredState: ReconciliationState {
     /// Scopes that have aggregates waiting.
     func unsettledScopes() throws -> [Scope] {
         var found: [Scope] = []
-        try statements.unsettledScopes.rows { found.append(Scope($0)) }
+        try statements.scopes.unsettled.rows { found.append(Scope($0)) }
         return found
     }
 
     /// Scopes whose reconciliation consumers may not know.
     func unreportedScopes(limit: Int) throws -> [Scope] {
         var found: [Scope] = []
-        try statements.unreportedScopes.rows(Int64(limit)) { found.append(Scope($0)) }
+        try statements.scopes.unreported.rows(Int64(limit)) { found.append(Scope($0)) }
         return found
     }
 }
@@ -179,7 +179,7 @@ extension StoredState {
         for (name, call) in boundKeys {
             let mark = Int64(bitPattern: name.low)
             var slot = Int64(bitPattern: name.high)
-            while try statements.bindKey.run(slot, mark, call) == 0 { slot &+= 1 }
+            while try statements.calls.bindKey.run(slot, mark, call) == 0 { slot &+= 1 }
         }
         boundKeys.removeAll(keepingCapacity: true)
     }
@@ -199,7 +199,7 @@ extension StoredState {
         let mark = Int64(bitPattern: name.low)
         var slot = Int64(bitPattern: name.high)
         while true {
-            let row = try statements.findKey.first(slot) { (mark: $0.integer(0), call: $0.integer(1)) }
+            let row = try statements.calls.findKey.first(slot) { (mark: $0.integer(0), call: $0.integer(1)) }
             guard let row else { return nil }
             if row.mark == mark { return row.call }
             slot &+= 1
@@ -208,7 +208,7 @@ extension StoredState {
 
     private func storedCall(_ number: CallNumber) throws -> StoredCall {
         if let cached = calls[number] { return cached }
-        let row = try statements.findCall.first(number) { ($0.optionalInteger(0), $0.bytes(1)) }
+        let row = try statements.calls.find.first(number) { ($0.optionalInteger(0), $0.bytes(1)) }
         guard let (survivor, json) = row else {
             throw StateError(table: "call", row: number, cause: "a record is missing")
         }
@@ -239,7 +239,7 @@ extension StoredState {
 
     func storedScope(_ scope: Scope) throws -> StoredScope? {
         if let cached = scopes[scope] { return cached }
-        let row = try statements.findScope.first(
+        let row = try statements.scopes.find.first(
             scope.session, scope.harness.rawValue, scope.tenant, scope.isSessionKnown
         ) { row in
             (
@@ -276,7 +276,7 @@ extension StoredState {
 
     private func write(_ stored: StoredScope) throws {
         let record = stored.record
-        try statements.keepScope.run(
+        try statements.scopes.keep.run(
             stored.id, record.scope.tenant, record.scope.harness.rawValue, record.scope.session,
             record.scope.isSessionKnown, Int64(record.owned.rawValue), record.isUnsettled, record.publishedAggregates,
             record.books.json, record.families.json, record.isUnreported, record.reported.revision,
