@@ -26,7 +26,9 @@ struct Tollbook: ParsableCommand {
 
     static func main() {
         do {
-            main(try ConfigurationFile.arguments(Array(CommandLine.arguments.dropFirst())))
+            let typed = Array(CommandLine.arguments.dropFirst())
+            // As ccusage has it; the library knows the long form alone.
+            main(typed == ["-v"] ? ["--version"] : try ConfigurationFile.arguments(typed))
         } catch {
             exit(withError: error)
         }

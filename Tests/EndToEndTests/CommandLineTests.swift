@@ -58,6 +58,25 @@ extension EndToEndTests {
             #expect(run.errors.contains("tollbook up"))
         }
 
+        @Test func `help is of everything or of the command that is asked, and the version is told by either flag`()
+            throws
+        {
+            let help = try Command.tollbook(["--help"])
+            for name in ["daily (default)", "statusline", "reprice", "claude"] { #expect(help.output.contains(name)) }
+            #expect(try Command.tollbook(["blocks", "--help"]).output.contains("USAGE: tollbook blocks"))
+            #expect(
+                try Command.tollbook(["codex", "weekly", "--help"]).output.contains("USAGE: tollbook codex weekly"))
+            #expect(try Command.tollbook(["help", "codex", "weekly"]).output.contains("USAGE: tollbook codex weekly"))
+            #expect(try Command.tollbook(["nothing"]).status == 64)
+            let version = try Command.tollbook(["-v"])
+            #expect(version.status == 0)
+            #expect(version.output.wholeMatch(of: /[0-9]+\.[0-9]+\.[0-9]+\n/) != nil)
+            for service in Service.allCases {
+                let program = RunningServices.productsFolder + "/tollbook-" + service.rawValue
+                #expect(try Command(program, ["--version"]).output == version.output)
+            }
+        }
+
         @Test func `up starts everything, heals what dies, says which port is taken, and stops cleanly`() throws {
             let folder = try TestFolder()
             defer { folder.remove() }
