@@ -76,6 +76,45 @@ import Wire
         #expect(try store.standing().values.map(\.model) == ["m"])
     }
 
+    @Test func `a call that a log has joined keeps it, its session and its figures when it is told once more`() throws {
+        func report(_ id: UInt64, _ channel: Channel, _ session: String, _ key: String, isPaired: Bool) -> Observation {
+            var report = Telemetry.report(id, session: session, keys: [key], output: 40)
+            report.channel = channel
+            report.authority = channel.defaultAuthority
+            report.pairing = isPaired ? ContentID(high: 5, low: 5) : nil
+            return report
+        }
+        var log = report(1, .log, "s1", "rec:l", isPaired: true)
+        log.content = .call(
+            keys: [CallKey(rawValue: "anthropic:rec:l")], tokens: TokenCounts(output: 40), cost: Amount(picodollars: 9))
+        let file = report(2, .transcript, "s1", "resp:a", isPaired: true)
+        let answer = report(3, .response, "s2", "resp:a", isPaired: false)
+        // Neither the earliest nor the only one that names a model is kept whole.
+        var span = report(0, .span, "s0", "resp:a", isPaired: false)
+        span.model = "m"
+        span.content = .call(
+            keys: [CallKey(rawValue: "anthropic:resp:a")], tokens: TokenCounts(output: 40, reasoning: 3), cost: nil)
+
+        var producer = Producer()
+        let store = try DedupeStore(folder: folder.path)
+        try Self.commit(store, [producer.frame([log, file, answer, span])], at: Self.day)
+        try store.commit(at: Self.later) { _ in }
+        let whole = try store.callBytes()
+        _ = try store.compact(restingSince: 20_005, after: 0, limit: 64)
+        #expect(try store.callBytes() != whole, "it was compacted")
+        let late = report(5, .span, "s3", "resp:a", isPaired: false)
+        try Self.commit(store, [producer.frame([late])], at: Self.later)
+
+        let standing = try store.standing().values
+        let call = try #require(standing.first)
+        #expect(standing.count == 1)
+        #expect(call.revision > 1)
+        #expect(call.scope.session == "s0")
+        #expect(call.model == "m")
+        #expect(call.tokens == TokenCounts(output: 40, reasoning: 3))
+        #expect(call.reportedCost == Amount(picodollars: 9))
+    }
+
     @Test func `what is not idle stays as it is`() throws {
         var producer = Producer()
         let store = try DedupeStore(folder: folder.path)

@@ -48,6 +48,13 @@ import Testing
         }
     }
 
+    @Test func `what is not a repricing as a whole is none`() throws {
+        var intake = try intake()
+        for transactions in [[[repriced(1), Charges.charge(2)]], [[repriced(1)], []], []] {
+            #expect(throws: LineageError.self) { try intake.take(arrivals(transactions, from: StreamID())) }
+        }
+    }
+
     @Test func `what dedupe can no longer supply ends the service`() throws {
         var intake = try intake()
         #expect(throws: LineageError.self) {

@@ -149,4 +149,45 @@ import Testing
         #expect(record.coverage.map(\.residual) == [20])
         #expect(record.owned == ["output"])
     }
+
+    @Test func `whoever a point changes waits too: the fork of its total, and its source's counters without a session`()
+    {
+        var reconciler = Reconciler(state: MemoryState())
+        var fork = Self.point(1, group: 2, end: 120, value: 30, temporality: .highWater)
+        let parted = AggregatePoint.Baseline(series: ContentID(high: 1, low: 1), at: Timestamp(seconds: 90))
+        fork.session = "fork"
+        var counter = Self.point(2, group: 3, end: 60, value: 30)
+        counter.session = nil
+        for observation in [fork, counter] {
+            _ = reconciler.accept(observation)
+            #expect(reconciler.settle(observation.scope) != nil)
+        }
+        // The same point once more, now with the total it began from.
+        if case .aggregate(var point) = fork.content {
+            point.baseline = parted
+            fork.content = .aggregate(point)
+        }
+        #expect(reconciler.accept(fork) == .waiting([fork.scope]))
+        let parent = reconciler.accept(Self.point(3, end: 60, value: 10, temporality: .highWater))
+        #expect(parent == .waiting([Self.scope, fork.scope]))
+        var result = Self.point(4, group: 4, end: 60, value: 30)
+        result.channel = .result
+        #expect(reconciler.accept(result) == .waiting([Self.scope, counter.scope]))
+    }
+
+    @Test func `a call that displaces an aggregate leaves the estimate of its session standing`() throws {
+        var reconciler = Reconciler(state: MemoryState(), policy: .fill)
+        _ = reconciler.accept(Self.report(1, keys: ["req:a"], output: 30))
+        _ = reconciler.accept(Self.point(1, end: 60, value: 50))
+        _ = reconciler.accept(Self.point(2, .cost, end: 60, value: 10))
+        _ = reconciler.settle(Self.scope)
+        let report = reconciler.report(Self.scope)
+        let booked = try #require(report)
+        #expect(booked.calls.map(\.quality) == [.estimated])
+        let calls = Self.calls(reconciler.accept(Self.report(2, keys: ["req:b"], cost: 4)))
+        let told = calls.map {
+            "\($0.quality) \($0.isRetracted) \($0.tokens.output ?? -1) \($0.reportedCost?.picodollars ?? -1)"
+        }
+        #expect(Set(told) == ["aggregate true -1 -1", "exact false -1 4", "estimated false 20 6"])
+    }
 }

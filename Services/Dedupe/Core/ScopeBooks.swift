@@ -3,8 +3,9 @@ public import Metering
 /// Sums over the calls of a scope: per channel and field what became of what was said, and what the calls count.
 ///
 /// Sums are exact, so what a call added can be taken out again when the call changes. What reports said that compaction has
-/// left out stays in, should one more report come after it: the verdicts' sums are then higher than what is told, the call's
-/// own figures are not.
+/// left out stays in under the verdict it had, should one more report come after it: the verdicts' sums are then higher than
+/// what is told, the call's own figures are not. To take it out, the figures of every report left out would have to be kept,
+/// which is what compaction saves; to leave it out at once, every scope would be written and reported anew for resting.
 public struct ScopeBooks: Hashable, Sendable {
     /// Sums of one channel and field, by verdict.
     public struct Entry: Hashable, Sendable {
