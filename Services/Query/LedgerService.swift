@@ -19,10 +19,15 @@ struct LedgerService {
     let keys: KeyRing?
     let health = HealthState(conditions: ["store"], loops: ["stage"])
     let logger: Logger
+    /// Keeps other processes away from the folder: what is kept in memory is right for one writer only.
+    private let lock: any DirectoryLock
 
-    /// Opens the ledger.
-    init(path: String, keys: KeyRing? = nil, logger: Logger) throws {
-        ledger = try SQLiteLedger(path: path)
+    /// Opens the ledger in a folder.
+    ///
+    /// - Throws: `FolderInUse` when another process has it, `StorageError` when it cannot be used.
+    init(folder: String, keys: KeyRing? = nil, logger: Logger) throws {
+        lock = try PosixDisk().claim(folder, for: "tollbook-query")
+        ledger = try SQLiteLedger(path: folder + "/ledger.sqlite")
         head = LedgerHead(view: TenantView(isGuarded: keys != nil))
         self.keys = keys
         self.logger = logger

@@ -22,7 +22,7 @@ struct QueryCommand: AsyncParsableCommand {
         MetricsSystem.bootstrap(metrics)
         metrics.describe(LedgerMetrics.help)
         let service = try LedgerService(
-            path: settings.ledgerPath(), keys: settings.protection.keyRing(), logger: Logger(label: "query"))
+            folder: settings.ledgerFolder(), keys: settings.protection.keyRing(), logger: Logger(label: "query"))
         try await service.run(settings, metrics: metrics)
     }
 }

@@ -66,14 +66,14 @@ struct QueryConfiguration: ParsableArguments {
     /// How long the texts of charges are kept.
     func retention() throws -> RetentionPolicy { try RetentionPolicy(retentionDays) }
 
-    /// The ledger's file; its folder is made if it is not there.
-    func ledgerPath() throws -> String {
-        try DataDirectory.make(data + "/query") + "/ledger.sqlite"
+    /// The ledger's folder; it is made if it is not there.
+    func ledgerFolder() throws -> String {
+        try DataDirectory.make(data + "/query")
     }
 
     /// What is kept of budgets, beside the ledger.
     func budgetBook(zone: ZoneOffsets) throws -> BudgetBook {
-        let path = try DataDirectory.make(data + "/query") + "/budgets.sqlite"
+        let path = try ledgerFolder() + "/budgets.sqlite"
         return try BudgetBook(
             store: try BudgetStore(path: path), file: budgets.isEmpty ? nil : BudgetFile(path: budgets),
             webhook: try webhookAddress(), zone: zone)

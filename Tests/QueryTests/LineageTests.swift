@@ -1,6 +1,8 @@
 import Ledger
+import Logging
 import Metering
 import Pipeline
+import Support
 import Testing
 
 @testable import QueryService
@@ -35,6 +37,16 @@ import Testing
         #expect(throws: LineageError.self) { try intake.take(arrivals([[Charges.charge(1)]], from: StreamID())) }
         let next = try intake.take(arrivals([[Charges.charge(2)]], from: dedupe, first: 2))
         #expect(next.transactions.count == 1)
+    }
+
+    @Test func `a second service on one ledger is refused with a sentence`() throws {
+        let folder = try TestFolder()
+        defer { folder.remove() }
+        let logger = Logger(label: "test")
+        let first = try LedgerService(folder: folder.path, logger: logger)
+        let refusal = #expect(throws: FolderInUse.self) { try LedgerService(folder: folder.path, logger: logger) }
+        #expect(refusal?.description.contains("in use by another tollbook-query") == true)
+        withExtendedLifetime(first) {}
     }
 
     @Test func `each repricing is a stream of its own`() throws {

@@ -24,11 +24,10 @@ final class DedupeStore {
     /// Opens the database in a folder, and keeps every other process away from it.
     ///
     /// - Parameter policy: what is done with residuals; where it was another before, every session is looked at again.
-    /// - Throws: ``StoreInUse`` when another process has it, `StorageError` when it cannot be used.
+    /// - Throws: `FolderInUse` when another process has it, `StorageError` when it cannot be used.
     init(folder: String, policy: ResidualPolicy = .authority, capacity: StoredState.Capacity = .init()) throws {
         self.policy = policy
-        guard let lock = try PosixDisk().lock(folder) else { throw StoreInUse(folder: folder) }
-        self.lock = lock
+        lock = try PosixDisk().claim(folder, for: "tollbook-dedupe")
         let pool = try DurableDatabase.open(path: folder + "/dedupe.sqlite", migrator: DedupeSchema.migrator)
         self.pool = pool
         (statements, state, outbox, windows, tally) = try pool.writeWithoutTransaction { database in
@@ -105,14 +104,4 @@ final class DedupeStore {
 
     /// Everything up to and including this number of a stream is durable.
     func watermark(of stream: StreamID) -> SequenceNumber { windows[stream]?.watermark ?? 0 }
-}
-
-/// Another process uses the folder.
-struct StoreInUse: Error, CustomStringConvertible {
-    let folder: String
-
-    var description: String {
-        "the data in \(folder) is in use by another tollbook-dedupe; stop it, or give this one another folder with "
-            + "--data (TOLLBOOK_DATA)"
-    }
 }
