@@ -80,7 +80,7 @@ function evidence(state, charge) {
     { title: "Cache read", number: true, value: (item) => said(item.tokens, "cache_read") },
     { title: "Cache write", number: true, value: (item) => saidWrites(item.tokens) },
     { title: "Output", number: true, value: (item) => said(item.tokens, "output") },
-    { title: "Cost", number: true, value: (item) => (item.cost === undefined ? "–" : dollars(item.cost)) },
+    { title: "Cost", number: true, value: (item) => (item.reported_cost === undefined ? "–" : dollars(item.reported_cost)) },
     { title: "Report", quiet: true, value: (item) => trimmed(item.observation, 14), hint: (item) => item.observation },
   ], items, { label: "Evidence", empty: "No report is kept for this call." }),
   omitted.length > 0 ? h("p", { class: "quiet" }, "And " + omitted.join(", ") + " more.") : null);
