@@ -3,7 +3,7 @@
 import { listen } from "./api.js";
 import * as call from "./call.js";
 import { h } from "./elements.js";
-import { dateIn, dayLabel, daysBetween, shifted } from "./format.js";
+import { dateIn, dayLabel, daysBetween, isDate, isZone, shifted } from "./format.js";
 import * as live from "./live.js";
 import * as overview from "./overview.js";
 import * as reconciliation from "./reconciliation.js";
@@ -21,12 +21,12 @@ const element = (id) => document.getElementById(id);
 /** What the address asks for. */
 function readState() {
   const parameters = new URLSearchParams(location.search);
-  const zone = parameters.get("zone") || ownZone;
+  const zone = isZone(parameters.get("zone")) ? parameters.get("zone") : ownZone;
   const today = dateIn(zone);
   const range = parameters.get("range") in ranges ? parameters.get("range") : "7d";
-  const isCustom = /^\d{4}-\d\d-\d\d$/.test(parameters.get("since") ?? "");
+  const isCustom = isDate(parameters.get("since"));
   const since = isCustom ? parameters.get("since") : shifted(today, 1 - ranges[range]);
-  const until = isCustom ? parameters.get("until") || today : today;
+  const until = isCustom && isDate(parameters.get("until")) ? parameters.get("until") : today;
   const days = Math.max(1, daysBetween(since, until) + 1);
   const filters = {};
   for (const name of dimensions) if (parameters.has(name)) filters[name] = parameters.getAll(name);

@@ -43,6 +43,20 @@ export function costOf(sums, write = dollars) {
 export const cacheWrites = (tokens) =>
   (tokens.cache_write || 0) + (tokens.cache_write_5m || 0) + (tokens.cache_write_1h || 0);
 
+/** Whether an address names a time zone that the browser knows. */
+export function isZone(name) {
+  if (!name) return false;
+  try {
+    new Intl.DateTimeFormat("en-CA", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether an address names a day of the calendar. */
+export const isDate = (text) => /^\d{4}-\d\d-\d\d$/.test(text ?? "") && !Number.isNaN(Date.parse(text + "T00:00:00Z"));
+
 /** The date that a zone's calendar shows, as YYYY-MM-DD. */
 export function dateIn(zone, instant = new Date()) {
   const parts = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });

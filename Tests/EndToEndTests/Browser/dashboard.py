@@ -92,6 +92,7 @@ def follow_a_day(page):
     evidence = page.get_by_role("region", name="Evidence").first
     evidence.locator("tbody tr").first.wait_for()
     expect("counted" in evidence.inner_text(), "a call shows the report that counted")
+    expect("$" in evidence.inner_text(), "the report of a log shows the cost that it told")
     arithmetic = page.get_by_role("region", name="Arithmetic").first.inner_text()
     expect("Total" in arithmetic and "$" in arithmetic, "a call shows its arithmetic")
     address = page.url
@@ -117,6 +118,13 @@ def filter_by_model(page):
     page.select_option("#zone", "Asia/Tokyo")
     page.wait_for_url(re.compile("zone=Asia%2FTokyo"))
     expect(True, "a filter is taken off again and the zone stands in the address")
+
+
+def bears_strange_addresses(page):
+    for query in ["zone=Mars%2FOlympus", "since=2026-99-99&until=2026-99-99", f"since={day}&until=tomorrow", "range=ever&cost=none"]:
+        page.goto(f"{dashboard}/?{query}")
+        page.locator("#page section").first.wait_for()
+        expect(page.locator(".failure").count() == 0, f"an address with {query} shows something")
 
 
 @contextlib.contextmanager
@@ -207,6 +215,7 @@ with browser() as running:
         watch_it_arrive(watched.page)
         follow_a_day(watched.page)
         filter_by_model(watched.page)
+        bears_strange_addresses(watched.page)
         shows_budgets(watched.page)
         is_usable_while_calls_arrive(watched.page)
         expect(watched.faults == [], f"nothing is said in the console: {watched.faults}")
