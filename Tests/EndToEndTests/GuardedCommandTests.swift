@@ -54,6 +54,26 @@ extension EndToEndTests {
             #expect(after.calls.count { $0.call.reason == .reprice } == wanted)
         }
 
+        @Test func `a key that may only read is told that budgets are not for it, not that there are none`() throws {
+            let folder = try TestFolder()
+            defer { folder.remove() }
+            let keys = folder.path + "/keys.json"
+            let create = ["keys", "create", "--keys", keys, "--tenant", "default", "--scopes", "read"]
+            let made = try Command.tollbook(create)
+            #expect(made.status == 0, "\(made.errors)")
+            let services = try RunningServices(extraArguments: [.query: ["--keys", keys]])
+            defer { services.shutDown() }
+            var generator = TelemetryGenerator(seed: 92, sessions: 1)
+            try services.deliver(generator.logs(calls: 3), to: "logs")
+            let run = try Command(
+                EndToEndTests.python,
+                [
+                    "-B", try EndToEndTests.script("guarded.py", in: "Browser"), services.query.description,
+                    made.output.trimmingCharacters(in: .whitespacesAndNewlines),
+                ])
+            #expect(run.status == 0, "\(run.output)\(run.errors)")
+        }
+
         @Test func `a list of keys is on the disk before a secret is shown`() throws {
             let folder = try TestFolder()
             defer { folder.remove() }

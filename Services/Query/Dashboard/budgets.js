@@ -7,9 +7,19 @@ import { costOf, headline, short } from "./format.js";
 const most = 6;
 const tones = { ok: "good", warning: "warn", exceeded: "bad" };
 
-/** The budgets as bars, the fullest first, or what to do to have some. */
+let isRefused = false;
+
+/** The budgets as bars, the fullest first, or what to do to have some, or why they cannot be shown. */
 export async function budgets() {
-  const answer = await getIfThere("/v1/budgets").catch(() => null);
+  let answer = null;
+  try {
+    // A key that may not see them will not be asked about again and again.
+    if (!isRefused) answer = await getIfThere("/v1/budgets");
+  } catch (error) {
+    if (error.status !== 403) return h("p", { class: "empty" }, "Budgets cannot be shown: " + error.message);
+    isRefused = true;
+  }
+  if (isRefused) return h("p", { class: "empty" }, "Budgets are shown to keys with the scope admin.");
   const bars = (answer?.budgets ?? []).flatMap((budget) => budget.entries.map((entry) => ({ budget, entry })));
   if (bars.length === 0) {
     return h("p", { class: "empty" }, "No budget is set. A budget for a day, week or month, of a project, user or model, shows here how much of it is used.");

@@ -39,11 +39,11 @@ def browser():
 
 
 @contextlib.contextmanager
-def opened(running, origin, path="/", width=1440, height=1000, scheme="light"):
-    """Opens a page; its time zone is UTC."""
+def opened(running, origin, path="/", width=1440, height=1000, scheme="light", key=None):
+    """Opens a page; its time zone is UTC. A key is given as a browser gives it, as a password."""
     context = running.new_context(
         viewport={"width": width, "height": height}, color_scheme=scheme, timezone_id="UTC", locale="en-US",
-        reduced_motion="reduce")
+        reduced_motion="reduce", http_credentials={"username": "key", "password": key} if key else None)
     try:
         watched = Watched(context.new_page(), origin)
         watched.page.goto(origin + path)
