@@ -23,11 +23,11 @@ import Wire
 
     private static func charge(
         _ number: Int64 = 1, model: String = "opus", tokens: TokenCounts = TokenCounts(output: 1_000_000),
-        by book: PriceBook
+        harness: Harness = Harness(rawValue: "claude-code"), by book: PriceBook
     ) -> Charge {
         var call = Call(
             number: number, key: CallKey(rawValue: "anthropic:req:r\(number)"), revision: 3, reason: .update,
-            scope: Scope(tenant: "default", harness: Harness(rawValue: "claude-code"), session: "s"),
+            scope: Scope(tenant: "default", harness: harness, session: "s"),
             eventTime: Timestamp(seconds: 1_795_176_000), tokens: tokens, quality: .exact)
         call.provider = .anthropic
         call.model = model
@@ -43,6 +43,7 @@ import Wire
         #expect(other.rating(for: charge)?.cost?.description == "3")
         let unknown = Self.charge(2, model: "sonnet", by: try Self.book(output: "2"))
         #expect(other.rating(for: unknown) == nil)
+        #expect(other.rating(for: Self.charge(3, harness: .canary, by: try Self.book(output: "2"))) == nil)
         #expect(other.totals.charges == 2)
         #expect(other.totals.changed == 1)
         #expect(other.totals.before.description == "2")
@@ -88,6 +89,7 @@ import Wire
         retracted.call.isRetracted = true
         whatIf.add(retracted)
         whatIf.add(Self.charge(model: "<synthetic>", by: book))
+        whatIf.add(Self.charge(harness: .canary, by: book))
         #expect(whatIf.totals.charges == 2)
         #expect(whatIf.totals.actual.picodollars == 201_000_000 + 40_000_000)
         #expect(whatIf.totals.other.picodollars == 201_000_000 + 10_000_000 + 30_000_000)

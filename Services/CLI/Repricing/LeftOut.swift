@@ -45,7 +45,10 @@ public struct LeftOut: Hashable, Sendable {
 
 extension LedgerCharge {
     /// Whether reports count it among the charges.
-    public var isCounted: Bool {
-        !charge.call.isRetracted && charge.rating.status != .notACall && charge.call.scope.harness != .canary
-    }
+    public var isCounted: Bool { charge.isCounted }
+}
+
+extension Charge {
+    /// Whether reports count it among the charges.
+    var isCounted: Bool { !call.isRetracted && rating.status != .notACall && call.scope.harness != .canary }
 }

@@ -50,7 +50,8 @@ public struct Repricing: Sendable {
     ///
     /// - Returns: the rating that is to take the place of the one it has; `nil` where both say the same.
     public mutating func rating(for charge: Charge) -> Ledger.Rating? {
-        guard !charge.call.isRetracted else { return nil }
+        // A canary counts in no total, so that no price of it changes one.
+        guard !charge.call.isRetracted, charge.call.scope.harness != .canary else { return nil }
         let (old, new) = (charge.rating, rater.rate(charge.call))
         var figures = Figures()
         figures.charges = 1

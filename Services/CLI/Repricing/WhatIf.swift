@@ -67,10 +67,10 @@ public struct WhatIf: Sendable {
         models.values.reduce(into: Figures()) { $0 += $1 }
     }
 
-    /// Takes a charge in; entries that are no calls, and those without tokens, say nothing.
+    /// Takes a charge in; what counts in no total, and what has no tokens, says nothing.
     public mutating func add(_ charge: Charge) {
         let call = charge.call
-        guard !call.isRetracted, charge.rating.status != .notACall, call.tokens.hasUsage else { return }
+        guard charge.isCounted, call.tokens.hasUsage else { return }
         var request = RatingRequest(
             provider: provider, model: model, time: instant ?? call.eventTime, tokens: call.tokens)
         request.isAggregate = call.quality == .aggregate || call.quality == .estimated
