@@ -57,6 +57,13 @@ import Testing
         }
     }
 
+    @Test(arguments: [40, 60, 74, 75, 80, 99, 100, 200])
+    func `shows what each call cost, however narrow the screen is`(columns: Int) {
+        let calls = Self.frame(Self.view(), columns, 24).drop { !$0.hasPrefix("Last calls") }.dropFirst()
+        #expect(!calls.isEmpty)
+        #expect(calls.allSatisfy { $0.hasSuffix("$0.0123") }, "\(calls)")
+    }
+
     @Test func `keeps the newest calls first, and what is looked at in place`() {
         var view = Self.view()
         #expect(view.calls.first == Self.call(30))

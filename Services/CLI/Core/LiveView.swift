@@ -177,15 +177,22 @@ public struct LiveView: Hashable, Sendable {
     }
 
     private func line(_ call: LiveCall, _ columns: Int, _ timeOfDay: (Timestamp) -> String) -> String {
-        let model = Self.padded(Self.cut(ModelText.short(call.model), 22), 22)
+        let time = timeOfDay(call.time)
         let cost = Self.padded(call.cost, -12)
-        guard columns >= 80 else { return [timeOfDay(call.time), model, cost].joined(separator: "  ") }
-        let words = [
-            timeOfDay(call.time), Self.padded(Self.cut(call.harness, 12), 12),
-            Self.padded(Self.cut(call.session, 8), 8), model,
+        func model(_ width: Int) -> String { Self.padded(Self.cut(ModelText.short(call.model), width), width) }
+        let tokens = [
             Self.padded("in " + NumberText.grouped(call.input), -12),
-            Self.padded("out " + NumberText.grouped(call.output), -11), cost,
+            Self.padded("out " + NumberText.grouped(call.output), -11),
         ]
+        // The cost stands last and is what people look for: a narrow screen leaves out other words, never that.
+        let words =
+            switch columns {
+            case ..<75: [time, model(max(1, min(22, columns - 24))), cost]
+            case ..<100: [time, model(22)] + tokens + [cost]
+            default:
+                [time, Self.padded(Self.cut(call.harness, 12), 12), Self.padded(Self.cut(call.session, 8), 8)]
+                    + [model(22)] + tokens + [cost]
+            }
         return words.joined(separator: "  ")
     }
 
