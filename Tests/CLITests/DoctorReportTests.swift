@@ -67,6 +67,7 @@ struct DoctorReportTests {
         #expect(list.text(isColoured: false).contains("malformed_line"))
         let none = try DeadLetterList(json: Array("{\"groups\":[],\"letters\":[]}".utf8))
         #expect(none.text(isColoured: false) == "Everything that came could be used.\n")
+        #expect(none.text(isColoured: false, reason: "odd") == "No dead letter has the reason odd.\n")
     }
 
     @Test func `a canary is a whole request, and named by its key`() {

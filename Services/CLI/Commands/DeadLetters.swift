@@ -38,7 +38,7 @@ struct DeadLetters: ParsableCommand {
         if json {
             Terminal.write(answer + [0x0A])
         } else {
-            Terminal.write(try DeadLetterList(json: answer).text(isColoured: Terminal.usesColour))
+            Terminal.write(try DeadLetterList(json: answer).text(isColoured: Terminal.usesColour, reason: reason))
         }
     }
 

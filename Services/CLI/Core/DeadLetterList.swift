@@ -91,8 +91,12 @@ public struct DeadLetterList: Hashable, Sendable {
     }
 
     /// The groups as a table.
-    public func text(isColoured: Bool) -> String {
-        guard !groups.isEmpty else { return "Everything that came could be used.\n" }
+    ///
+    /// - Parameter reason: the one that was asked for; `nil` where all were.
+    public func text(isColoured: Bool, reason: String? = nil) -> String {
+        guard !groups.isEmpty else {
+            return reason.map { "No dead letter has the reason \($0).\n" } ?? "Everything that came could be used.\n"
+        }
         var table = TextTable(columns: [
             .init("Reason"), .init("Harness"), .init("Channel"), .init("Field"), .init("Refused by"),
             .init("Count", isRightAligned: true), .init("Last"),
