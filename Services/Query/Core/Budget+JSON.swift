@@ -45,7 +45,7 @@ extension Budget {
         mutating func read(_ key: JSONKey, _ json: inout JSONReader) throws(JSONError) {
             switch key {
             case "name": name = try json.string()
-            case "limit_usd": cost = try Self.amount(&json)
+            case "limit_usd": cost = try amount(&json)
             case "limit_tokens": tokens = try json.int64()
             case "period": period = try json.string()
             case "per": split = try json.optionalString()
@@ -67,12 +67,10 @@ extension Budget {
         }
 
         /// Reads decimal text or a number.
-        private static func amount(_ json: inout JSONReader) throws(JSONError) -> AmountTotal {
-            let offset = json.index
+        private mutating func amount(_ json: inout JSONReader) throws(JSONError) -> AmountTotal? {
             let text = try json.kind() == .string ? json.string() : String(decoding: json.numberText(), as: UTF8.self)
-            guard let amount = AmountTotal(dollars: text) else {
-                throw JSONError(.invalidValue, at: offset, member: "limit_usd")
-            }
+            let amount = AmountTotal(dollars: text)
+            if amount == nil { fault = RequestError("limit_usd", "must be dollars in digits, such as 500 or 12.50") }
             return amount
         }
 
