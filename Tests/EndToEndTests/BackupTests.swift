@@ -96,6 +96,8 @@ extension EndToEndTests {
 
             let own = ["query/budgets.sqlite", "ingest/pseudonym.key"]
             for name in own { try Data("own".utf8).write(to: URL(filePath: data + "/" + name)) }
+            let nothing = try Command.tollbook(["restore", home, "--data", data])
+            #expect(nothing.errors.contains("name a folder that tollbook backup made"), "\(nothing.errors)")
             let refused = try Command.tollbook(restore)
             #expect(refused.status != 0)
             for name in own {

@@ -26,9 +26,11 @@ struct StorePair {
     private static let attempts = 200
 
     /// Opens both, for reading.
-    init(data: String) throws {
-        dedupe = try Self.open(data + "/dedupe/dedupe.sqlite")
-        ledger = try Self.open(data + "/query/ledger.sqlite")
+    ///
+    /// - Parameter advice: what to do where one of them is not there.
+    init(data: String, orElse advice: String) throws {
+        dedupe = try Self.open(data + "/dedupe/dedupe.sqlite", orElse: advice)
+        ledger = try Self.open(data + "/query/ledger.sqlite", orElse: advice)
     }
 
     /// Calls a closure with connections that see moments which fit together, for as long as it runs.
@@ -70,10 +72,8 @@ struct StorePair {
         return (row[0], max(row[0], numbers.max() ?? 0))
     }
 
-    private static func open(_ path: String) throws -> DatabaseQueue {
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw Failure("there is no \(path); name the data folder with --data")
-        }
+    private static func open(_ path: String, orElse advice: String) throws -> DatabaseQueue {
+        guard FileManager.default.fileExists(atPath: path) else { throw Failure("there is no \(path); \(advice)") }
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(10)

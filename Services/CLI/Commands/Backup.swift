@@ -28,7 +28,7 @@ struct Backup: ParsableCommand {
         let draft = folder + ".part"
         try? FileManager.default.removeItem(atPath: draft)
         for part in ["", "/dedupe", "/query", "/ingest"] { _ = try DataDirectory.make(draft + part) }
-        let pair = try StorePair(data: data)
+        let pair = try StorePair(data: data, orElse: "name the data folder with --data")
         let moment = try pair.atOneMoment { dedupe, ledger, moment in
             try copy(dedupe, to: draft + "/dedupe/dedupe.sqlite")
             try copy(ledger, to: draft + "/query/ledger.sqlite")
@@ -110,7 +110,7 @@ struct Restore: ParsableCommand {
     func run() throws {
         try Environment.validate()
         let restoration = try Restoration(of: backup, to: data)
-        let pair = try StorePair(data: backup)
+        let pair = try StorePair(data: backup, orElse: "name a folder that tollbook backup made")
         try restoration.perform(pair.atOneMoment { _, _, moment in moment })
         Terminal.report("\(data) is restored; start the services, then: tollbook import")
     }
