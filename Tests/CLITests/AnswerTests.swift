@@ -117,6 +117,7 @@ import Wire
         let body = Array(
             #"{"type":"about:blank","title":"Bad Request","status":400,"detail":"since: must be a date"}"#.utf8)
         #expect(ProblemText.message(of: body, status: 400) == "since: must be a date")
+        #expect(ProblemText.message(of: body, status: 401).contains("TOLLBOOK_KEY_FILE"))
         #expect(ProblemText.message(of: Array("<html>".utf8), status: 502) == "the service answered with status 502")
     }
 

@@ -2,7 +2,8 @@ import Wire
 
 /// What a service says when it refuses a request.
 public enum ProblemText {
-    /// The sentence in an `application/problem+json` body, or the status where there is none.
+    /// The sentence in an `application/problem+json` body, or the status where there is none; where a key is wanted, with
+    /// how a command shows one.
     public static func message(of body: [UInt8], status: Int) -> String {
         var title: String?
         var detail: String?
@@ -18,7 +19,8 @@ public enum ProblemText {
         } catch {
             return "the service answered with status \(status)"
         }
-        return detail ?? title ?? "the service answered with status \(status)"
+        let message = detail ?? title ?? "the service answered with status \(status)"
+        return status == 401 ? message + "; commands show the one in the file that TOLLBOOK_KEY_FILE names" : message
     }
 
     /// The number after which changes can be asked for, where those asked for were removed.
