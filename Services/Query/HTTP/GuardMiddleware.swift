@@ -43,7 +43,7 @@ struct GuardMiddleware<Context: RequestContext>: RouterMiddleware {
         } catch let problem as Problem {
             return try problem.response(from: request, context: context)
         } catch let error as HTTPError where error.status == .notFound {
-            return try Problem(.notFound, "there is nothing at this path; see the service's README for the paths")
+            return try Problem(.notFound, "there is nothing at this path; /openapi.json lists the paths")
                 .response(from: request, context: context)
         } catch let error as any HTTPResponseError {
             return try error.response(from: request, context: context)
