@@ -52,6 +52,25 @@ extension EndToEndTests {
             return [UInt8](try Data(contentsOf: URL(filePath: file)))
         }
 
+        @Test func `many bad lines in one request do not fill the memory`() throws {
+            let services = try RunningServices()
+            defer { services.shutDown() }
+            let before = try services.peakMemory(of: .ingest)
+            func lines(_ line: String) -> [UInt8] { [UInt8](repeatElement(Array(line.utf8), count: 150_000).joined()) }
+            let bad = lines("x\nx\n")
+            let answers = lines(#"{"id":"a","usage":{}}"# + "\n" + #"{"id":"b"}"# + "\n")
+            for (path, body) in [
+                ("transcripts/claude-code", bad), ("responses/anthropic", bad), ("responses/anthropic", answers),
+            ] {
+                var connection = HTTPConnection(to: services.ingest, timeout: .seconds(120))
+                let status = try connection.send(.post("/v1/\(path)", "application/x-ndjson", body)).status
+                #expect(status == 413, "\(path): \(status)")
+            }
+            // Each line would be an event of some 600 bytes, or an answer of more.
+            let grown = try services.peakMemory(of: .ingest) - before
+            #expect(grown < 140 << 20, "\(grown)")
+        }
+
         /// Token counts that are none, with the name of the reason why their record cannot be used.
         static let badCounts: [(json: String, reason: String)] = [
             ("{\"intValue\":\"-5\"}", "negative_token_count"), ("{\"doubleValue\":\"NaN\"}", "not_a_number"),

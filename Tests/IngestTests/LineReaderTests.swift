@@ -44,6 +44,15 @@ struct LineReaderTests {
         }
     }
 
+    @Test func `short lines come few at a time`() throws {
+        let bytes = [UInt8](repeatElement(Array("x\n".utf8), count: 3 * LineReader.partLines + 7).joined())
+        try Self.withFile(bytes + [0x78]) { path in
+            let parts = try Self.parts(of: path)
+            #expect(parts.lines.flatMap { $0 } == bytes && parts.rest == [0x78])
+            #expect(parts.lines.allSatisfy { $0.count <= 2 * LineReader.partLines })
+        }
+    }
+
     @Test func `a line longer than a part comes whole, one longer than any line is left out`() throws {
         let long = [UInt8](repeating: 0x62, count: 3 << 20) + [0x0A]
         let tooLong = [UInt8](repeating: 0x63, count: LineReader.maximumLineBytes + 5_000_000)

@@ -95,6 +95,14 @@ public final class RunningServices: Sendable {
         throw SupportFailure("\(service.rawValue) did not end on signal \(signal):\n\(log(of: service))")
     }
 
+    /// Sends a running service a signal and waits for nothing.
+    public func signal(_ number: Int32, to service: Service) throws {
+        guard let child = children.withLock({ $0[service] }) else {
+            throw SupportFailure("\(service.rawValue) is not running")
+        }
+        child.send(number)
+    }
+
     /// Ends a service without warning and starts it again.
     public func killAndRestart(_ service: Service) throws {
         try stop(service, signal: SIGKILL)
@@ -118,11 +126,16 @@ public final class RunningServices: Sendable {
     }
 
     /// The memory of a running service that is in use now, in bytes.
-    public func residentMemory(of service: Service) throws -> Int64 {
+    public func residentMemory(of service: Service) throws -> Int64 { try memory("VmRSS:", of: service) }
+
+    /// The most memory that a running service ever used, in bytes.
+    public func peakMemory(of service: Service) throws -> Int64 { try memory("VmHWM:", of: service) }
+
+    private func memory(_ name: String, of service: Service) throws -> Int64 {
         guard let child = children.withLock({ $0[service] }),
             let text = FileManager.default.contents(atPath: "/proc/\(child.pid)/status")
         else { throw SupportFailure("\(service.rawValue) is not running") }
-        let line = String(decoding: text, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        let line = String(decoding: text, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix(name) }
         let kibibytes = line?.split(separator: " ").compactMap { Int64($0) }.first
         guard let kibibytes else { throw SupportFailure("the memory of \(service.rawValue) cannot be read") }
         return kibibytes * 1024

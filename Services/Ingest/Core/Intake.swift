@@ -72,7 +72,7 @@ public struct Intake: Sendable {
         guard var reading = beginTranscript(of: harness, file: SessionFile(path: file)) else {
             throw .unknownHarness
         }
-        let result = reading.read(text, receivedTime: receivedTime)
+        let result = reading.read(text, receivedTime: receivedTime, limit: Self.maximumEvents)
         guard result.events.count <= Self.maximumEvents else { throw .tooManyRecords(limit: Self.maximumEvents) }
         return result
     }
@@ -101,8 +101,8 @@ public struct Intake: Sendable {
         _ output: [UInt8], of harness: Harness, invocation: Invocation = Invocation(), receivedTime: Timestamp
     ) throws(TranscriptError) -> IntakeResult {
         guard var reading = beginResult(of: harness, invocation: invocation) else { throw .unknownHarness }
-        var result = reading.read(output, receivedTime: receivedTime)
-        result.add(contentsOf: reading.finish(receivedTime: receivedTime))
+        var result = reading.read(output, receivedTime: receivedTime, limit: Self.maximumEvents)
+        result.add(contentsOf: reading.finish(receivedTime: receivedTime, limit: Self.maximumEvents))
         guard result.events.count <= Self.maximumEvents else { throw .tooManyRecords(limit: Self.maximumEvents) }
         return result
     }

@@ -46,16 +46,23 @@ struct RecordSink {
     /// How they reached us.
     let channel: Channel
     private(set) var result = IntakeResult()
+    private let limit: Int
 
-    init(_ context: ReadingContext, channel: Channel) {
+    /// - Parameter limit: the most events that are of use: where there are more, nothing is taken of any.
+    init(_ context: ReadingContext, channel: Channel, limit: Int) {
         self.context = context
         self.channel = channel
+        self.limit = limit
     }
+
+    /// Whether there are too many events; one past the limit is enough to know, and no more are made.
+    var isOverfull: Bool { result.events.count > limit }
 
     /// Takes a record: what a closure makes of it, or the reason why nothing can be made of it.
     ///
     /// - Parameter bytes: the record's text; hashed for the name of a dead letter, not kept.
     mutating func add(_ bytes: ArraySlice<UInt8>, _ read: () throws(Rejection) -> [Observation]) {
+        guard !isOverfull else { return }
         do throws(Rejection) {
             result.add(try read())
         } catch {
@@ -65,6 +72,7 @@ struct RecordSink {
 
     /// Notes what of a record cannot be used.
     mutating func reject(_ bytes: ArraySlice<UInt8>, _ rejection: Rejection) {
+        guard !isOverfull else { return }
         let identity = DeadLetter.identity(ofLine: bytes, field: rejection.field)
         result.reject(identity, rejection, channel, size: bytes.count, context)
     }

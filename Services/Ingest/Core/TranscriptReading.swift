@@ -14,9 +14,11 @@ public struct TranscriptReading {
     }
 
     /// Reads more of the file: whole lines, or the whole document each time that it has changed.
-    public mutating func read(_ text: [UInt8], receivedTime: Timestamp) -> IntakeResult {
+    ///
+    /// - Parameter limit: the most events that are of use; reading ends behind it.
+    public mutating func read(_ text: [UInt8], receivedTime: Timestamp, limit: Int = .max) -> IntakeResult {
         context.receivedTime = receivedTime
-        var records = RecordSink(context, channel: .transcript)
+        var records = RecordSink(context, channel: .transcript, limit: limit)
         switch reader {
         case .lines(var lines):
             Self.read(text, &lines, into: &records)
@@ -36,7 +38,7 @@ public struct TranscriptReading {
         _ text: [UInt8], _ reader: inout any TranscriptReader, into records: inout RecordSink
     ) {
         var start = 0
-        while start < text.count {
+        while start < text.count, !records.isOverfull {
             let end = text[start...].firstIndex(of: UInt8(ascii: "\n")) ?? text.count
             let line = text[start..<end]
             start = end + 1
@@ -59,14 +61,16 @@ public struct ResultReading {
     }
 
     /// Reads more of the output, cut anywhere.
-    public mutating func read(_ bytes: [UInt8], receivedTime: Timestamp) -> IntakeResult {
-        take(receivedTime) { output, record in output.add(bytes, record) }
+    ///
+    /// - Parameter limit: the most events that are of use; nothing is made of what comes behind it.
+    public mutating func read(_ bytes: [UInt8], receivedTime: Timestamp, limit: Int = .max) -> IntakeResult {
+        take(receivedTime, limit) { output, record in output.add(bytes, record) }
     }
 
     /// Reads what stands after the last end of a line: the output has ended.
-    public mutating func finish(receivedTime: Timestamp) -> IntakeResult {
-        var result = take(receivedTime) { output, record in output.finish(record) }
-        var rest = RecordSink(context, channel: .result)
+    public mutating func finish(receivedTime: Timestamp, limit: Int = .max) -> IntakeResult {
+        var result = take(receivedTime, limit) { output, record in output.finish(record) }
+        var rest = RecordSink(context, channel: .result, limit: limit)
         rest.add(reader.finish(context))
         for problem in reader.takeProblems() { rest.reject([], problem) }
         result.add(contentsOf: rest.result)
@@ -74,11 +78,12 @@ public struct ResultReading {
     }
 
     private mutating func take(
-        _ receivedTime: Timestamp, _ step: (inout CommandOutput, (ArraySlice<UInt8>) -> Void) -> Void
+        _ receivedTime: Timestamp, _ limit: Int,
+        _ step: (inout CommandOutput, (ArraySlice<UInt8>) -> Void) -> Void
     ) -> IntakeResult {
         context.receivedTime = receivedTime
         let context = context
-        var records = RecordSink(context, channel: .result)
+        var records = RecordSink(context, channel: .result, limit: limit)
         var reader = reader
         step(&output) { record in
             records.add(record) { () throws(Rejection) in try reader.observations(in: Array(record), context) }

@@ -4,6 +4,8 @@
 public struct LineReader: Sendable {
     /// Bytes of a part.
     public static let partBytes = 1 << 20
+    /// Lines of a part: what is made of a line of a byte has hundreds.
+    public static let partLines = 8192
     /// The longest line that is read.
     public static let maximumLineBytes = 32 << 20
     /// Bytes kept of a longer one, to tell it from others.
@@ -42,7 +44,7 @@ public struct LineReader: Sendable {
             let count = Int(min(Int64(Self.partBytes), limit - place))
             let piece = count > 0 ? try file.read(count, at: place) : []
             if piece.isEmpty { return .end(rest: text) }
-            guard let newline = piece.lastIndex(of: UInt8(ascii: "\n")) else {
+            guard let newline = Self.end(of: piece) else {
                 text += piece
                 continue
             }
@@ -54,6 +56,18 @@ public struct LineReader: Sendable {
         }
         skipped = Int64(text.count)
         return try skipLine(in: file)
+    }
+
+    /// Where the last whole line of a part ends; `nil` where there is none.
+    private static func end(of piece: [UInt8]) -> Int? {
+        var end: Int?
+        var rest = piece[...]
+        for _ in 0..<partLines {
+            guard let newline = rest.firstIndex(of: UInt8(ascii: "\n")) else { return end }
+            end = newline
+            rest = rest[(newline + 1)...]
+        }
+        return end
     }
 
     private mutating func skipLine(in file: borrowing some ReadableFile & ~Copyable) throws(FileFailure) -> Part {

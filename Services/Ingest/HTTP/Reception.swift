@@ -27,6 +27,8 @@ struct Reception: Sendable {
         // Whose data it is, the key alone says.
         if let grant = AccessGrant.current { result.assign(to: grant.tenant) }
         let events = EncodedEvents(result.events)
+        // A line of a byte makes an event of hundreds, which wait for the disk with those of all other requests.
+        try reservation.grow(by: events.byteCount)
         try await submissions.store(events)
         metrics.stored(events, result)
         return result

@@ -41,6 +41,8 @@ struct AnswerAssembler<Dialect: ResponseDialect>: AnswerAssembling {
     }
 
     mutating func take(_ text: [UInt8]) throws(JSONError) {
+        // One past the limit is enough to know that the request is refused.
+        guard answers.count <= Intake.maximumEvents else { return }
         var json = JSONReader(text)
         guard try json.kind() == .object else {
             try json.skip()

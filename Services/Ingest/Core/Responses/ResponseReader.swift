@@ -14,6 +14,7 @@ struct ResponseReader {
         var assembler = entry.makeAssembler()
         do throws(JSONError) {
             try framing.texts(of: body) { text in
+                guard result.events.count <= Intake.maximumEvents else { return }
                 do throws(JSONError) { try assembler.take(text) } catch {
                     var hasher = RecordHasher("text")
                     hasher.add(text[...])
@@ -23,7 +24,9 @@ struct ResponseReader {
         } catch {
             throw .json(error)
         }
-        for answer in assembler.finish() { take(answer, &result) }
+        let answers = assembler.finish()
+        guard answers.count <= Intake.maximumEvents else { throw .tooManyAnswers(limit: Intake.maximumEvents) }
+        for answer in answers { take(answer, &result) }
         guard result.events.count <= Intake.maximumEvents else { throw .tooManyAnswers(limit: Intake.maximumEvents) }
         return result
     }
