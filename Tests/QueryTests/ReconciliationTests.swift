@@ -8,9 +8,11 @@ import Wire
 @testable import QueryService
 
 @Suite(.timeLimit(.minutes(1))) struct `Reconciliation in the ledger` {
-    private static func record(_ session: String, revision: Int64, counted: Int128) -> ReconciliationRecord {
+    private static func record(
+        _ session: String, revision: Int64, counted: Int128, harness: Harness = Harness(rawValue: "claude-code")
+    ) -> ReconciliationRecord {
         ReconciliationRecord(
-            scope: Scope(tenant: "default", harness: Harness(rawValue: "claude-code"), session: session),
+            scope: Scope(tenant: "default", harness: harness, session: session),
             revision: revision, policy: "authority", owned: ["output"],
             entries: [
                 ReconciliationRecord.Entry(
@@ -28,6 +30,26 @@ import Wire
         }
         batch.transactions = [transaction]
         _ = try test.writer.commit(batch, at: Timestamp(seconds: seconds))
+    }
+
+    @Test func `canaries, which count in no total, are in no list`() async throws {
+        let test = try TestLedger()
+        try Self.commit(
+            [
+                Self.record("s1", revision: 1, counted: 5),
+                Self.record("canary", revision: 1, counted: 1, harness: .canary),
+            ], to: test, at: 100)
+        var batch = LedgerBatch()
+        batch.transactions = [
+            Charges.incoming([
+                Charges.charge(1), Charges.charge(2, session: "canary", harness: Harness.canary.rawValue),
+            ])
+        ]
+        _ = try test.writer.commit(batch, at: Timestamp(seconds: 101))
+        let sessions = try await test.ledger.sessions(SessionListRequest()).sessions
+        #expect(sessions.map(\.scope.session) == ["s1"])
+        let reconciled = try await test.ledger.reconciliations(ReconciliationRequest()).records
+        #expect(reconciled.count == 1)
     }
 
     @Test func `the highest revision of each scope is kept, whatever arrives last`() async throws {

@@ -1,4 +1,5 @@
 import GRDB
+import Metering
 import Reporting
 
 /// A filter as a condition on a number of a set of dimensions, and on a session.
@@ -9,6 +10,13 @@ struct SQLFilter {
 
     /// Starts with no condition.
     init() {}
+
+    /// Leaves out the canaries of `tollbook doctor`, which count in no total, for a table with a column `harness`.
+    static var withoutCanaries: SQLFilter {
+        var filter = SQLFilter()
+        filter.add("harness <> ?", [Harness.canary.rawValue])
+        return filter
+    }
 
     /// Takes a filter over, for a table with a column `dimension_set`.
     init(_ filter: UsageFilter) {

@@ -7,7 +7,7 @@ extension SQLiteLedger {
         _ request: ReconciliationRequest
     ) async throws -> (records: [StoredReconciliation], last: Int64) {
         try await pool.read { database in
-            var condition = SQLFilter()
+            var condition = request.session == nil ? SQLFilter.withoutCanaries : SQLFilter()
             if let session = request.session { condition.add("session = ?", [session]) }
             if let harness = request.harness { condition.add("harness = ?", [harness]) }
             if let tenant = request.tenant { condition.add("tenant = ?", [tenant]) }

@@ -5,7 +5,7 @@ import Reporting
 extension SQLiteLedger {
     func sessions(_ request: SessionListRequest) async throws -> (sessions: [SessionSummary], last: Int64) {
         try await pool.read { [self] database in
-            var condition = SQLFilter()
+            var condition = SQLFilter.withoutCanaries
             if let since = request.since { condition.add("last_time >= ?", [since.nanoseconds]) }
             if let until = request.until { condition.add("first_time < ?", [until.nanoseconds]) }
             if let after = request.after {
