@@ -29,6 +29,7 @@ struct Tollbook: ParsableCommand {
             let typed = Array(CommandLine.arguments.dropFirst())
             // As ccusage has it; the library knows the long form alone.
             main(typed == ["-v"] ? ["--version"] : try ConfigurationFile.arguments(typed))
+            try Terminal.checkOutput()
         } catch {
             exit(withError: error)
         }

@@ -1,12 +1,55 @@
 import Foundation
+import Glibc
 import LocalHTTP
 import Supervision
 import Support
+import Synchronization
 import Testing
 
 extension EndToEndTests {
     /// The command against the real services.
     @Suite struct CommandLineTests {
+        @Test func `output that cannot be written is a failure`() throws {
+            let program = RunningServices.productsFolder + "/tollbook"
+            let full = try Command("/bin/sh", ["-c", "exec '\(program)' prices claude-opus-4-6 > /dev/full"])
+            #expect(full.status == 1 && full.errors.contains("No space left"), "\(full.status) \(full.errors)")
+            let cut = try Command("/bin/sh", ["-c", "'\(program)' prices | head -1"])
+            #expect(cut.status == 0 && cut.errors.isEmpty, "\(cut.errors)")
+        }
+
+        @Test func `an import outlasts an ingest that is killed under it`() throws {
+            let services = try RunningServices()
+            defer { services.shutDown() }
+            let folder = try TestFolder()
+            defer { folder.remove() }
+            let calls = 5_000
+            let lines = (0..<calls).map { number in
+                """
+                {"type":"assistant","sessionId":"s","uuid":"u\(number)","timestamp":"2026-11-20T12:00:00Z",\
+                "requestId":"req_\(number)","message":{"id":"msg_\(number)","model":"claude-opus-4-6",\
+                "usage":{"input_tokens":3,"output_tokens":4}}}
+                """
+            }
+            let file = folder.path + "/session.jsonl"
+            try Data(lines.joined(separator: "\n").utf8 + [0x0A]).write(to: URL(filePath: file))
+            // Stopped in its first request, and then killed: the command sees the connection break.
+            try services.signal(SIGSTOP, to: .ingest)
+            let done = Mutex<Command?>(nil)
+            Thread.detachNewThread {
+                let run = try? Command.tollbook([
+                    "import", file, "--harness", "claude-code", "--ingest", services.ingest.description,
+                ])
+                done.withLock { $0 = run }
+            }
+            pause(.seconds(1))
+            try services.killAndRestart(.ingest)
+            for _ in 0..<300 where done.withLock({ $0 == nil }) { pause(.milliseconds(100)) }
+            let run = try #require(done.withLock { $0 })
+            #expect(run.status == 0, "\(run.errors)")
+            let view = try services.settledLedger { $0.books.total.output == Int64(4 * calls) }
+            #expect(view.books.total.output == Int64(4 * calls))
+        }
+
         @Test func `import counts history once, and reports agree with the ledger`() throws {
             let services = try RunningServices()
             defer { services.shutDown() }

@@ -22,6 +22,8 @@ struct EventSender: ~Copyable {
     static let requestEvents = 2048
     /// How long a busy ingest is waited for.
     static let patience = Duration.seconds(120)
+    /// How long one that was there and is gone is waited for.
+    static let restartTime = Duration.seconds(30)
 
     /// How many events are safe.
     private(set) var sent = 0
@@ -29,6 +31,8 @@ struct EventSender: ~Copyable {
     private var lines: [UInt8] = []
     private var waiting = 0
     private let patience: Duration
+    /// Whether an ingest was there at all: one that is gone since is being started again.
+    private var wasReached = false
 
     init(to address: HTTPAddress, timeout: Duration = .seconds(60), patience: Duration = Self.patience) {
         connection = HTTPConnection(to: address, timeout: timeout)
@@ -54,9 +58,19 @@ struct EventSender: ~Copyable {
 
     /// Sends lines of events.
     mutating func post(_ lines: [UInt8]) throws {
-        let deadline = ContinuousClock.now + patience
+        let start = ContinuousClock.now
+        let (deadline, returning) = (start + patience, start + min(patience, Self.restartTime))
         while true {
-            let response = try connection.send(.post("/v1/events", "application/x-ndjson", lines))
+            let response: HTTPResponse
+            do throws(HTTPFailure) {
+                response = try connection.send(.post("/v1/events", "application/x-ndjson", lines))
+            } catch {
+                if error == .connectionLost { wasReached = true }
+                guard wasReached, error.isOfRestart, ContinuousClock.now < returning else { throw error }
+                sleep(1)
+                continue
+            }
+            wasReached = true
             switch response.status {
             case 200..<300: return
             case 429, 503:
@@ -71,6 +85,16 @@ struct EventSender: ~Copyable {
                 let message = ProblemText.message(of: response.body, status: response.status)
                 throw EventRefusal(status: response.status, message: message)
             }
+        }
+    }
+}
+
+extension HTTPFailure {
+    /// Whether it is what a client sees of a service that is started again.
+    fileprivate var isOfRestart: Bool {
+        switch self {
+        case .connectionLost, .unreachable: true
+        case .unknownHost, .timedOut, .malformedResponse, .unusableKey: false
         }
     }
 }

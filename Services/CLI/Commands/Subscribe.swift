@@ -207,7 +207,10 @@ private struct Subscription: ~Copyable {
             case .cloudEvents: Terminal.write(try CloudEvent.json(change: frame.json) + [0x0A])
             }
         // The reader of the pipe has gone: that is how `head` ends a command, not a fault.
-        guard isTaken else { throw ExitCode.success }
+        guard isTaken else {
+            try Terminal.checkOutput()
+            throw ExitCode.success
+        }
         guard line.sequence == line.transactionEnd else { return }
         whole = FeedCursor(epoch: frame.epoch, sequence: frame.sequence)
         if ContinuousClock.now - savedAt > .seconds(1) { saveCursor() }

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// This process's terminal.
 enum Terminal {
@@ -26,10 +27,23 @@ enum Terminal {
     /// Whether hints and warnings are wanted: `LOG_LEVEL=0` silences them.
     static var showsWarnings: Bool { getenv("LOG_LEVEL").map { String(cString: $0) } != "0" }
 
-    /// Writes to standard output; false when its reader is gone.
+    /// What kept standard output from being written, other than that its reader is gone; 0 where nothing did.
+    private static let outputFault = Atomic<Int32>(0)
+
+    /// Writes to standard output; false when its reader is gone, or it takes no more.
     @discardableResult
     static func write(_ bytes: some Collection<UInt8>) -> Bool {
-        write(Array(bytes), to: STDOUT_FILENO)
+        if write(Array(bytes), to: STDOUT_FILENO) { return true }
+        if errno != EPIPE { outputFault.store(errno, ordering: .relaxed) }
+        return false
+    }
+
+    /// Says that not all that was asked for could be written, such as for a full disk: who reads the status must know.
+    static func checkOutput() throws {
+        let fault = outputFault.load(ordering: .relaxed)
+        guard fault == 0 else {
+            throw Failure("standard output cannot be written: \(String(cString: strerror(fault)))")
+        }
     }
 
     /// Writes text to standard output.
