@@ -5,7 +5,7 @@ import Testing
     @Test(arguments: [
         ("Europe/Berlin", nil, "Europe/Berlin"), ("UTC", "/usr/share/zoneinfo/Asia/Tokyo", "UTC"),
         (nil, "/usr/share/zoneinfo/America/Argentina/Salta", "America/Argentina/Salta"),
-        (":/usr/share/zoneinfo/Asia/Tokyo", nil, "Asia/Tokyo"),
+        (":/usr/share/zoneinfo/Asia/Tokyo", nil, "Asia/Tokyo"), (":America/New_York", nil, "America/New_York"),
         ("CET-1CEST", "../usr/share/zoneinfo/Asia/Tokyo", "Asia/Tokyo"),
         ("CET-1CEST,M3.5.0/2,M10.5.0/3", nil, nil), (nil, "/etc/own-zone", nil), ("", nil, nil), (nil, nil, nil),
     ])

@@ -2,7 +2,9 @@
 public enum ZoneName {
     /// The name from the `TZ` variable, else from where `/etc/localtime` points to; `nil` when neither gives a name.
     public static func local(variable: String?, localtimeTarget: String?) -> String? {
-        if let variable, let name = name(inPath: variable) ?? plainName(variable) { return name }
+        // A colon before a name says that it is one.
+        let named = variable.map { $0.hasPrefix(":") ? String($0.dropFirst()) : $0 }
+        if let named, let name = name(inPath: named) ?? plainName(named) { return name }
         return localtimeTarget.flatMap(name(inPath:))
     }
 
