@@ -55,6 +55,11 @@ import Wire
         #expect(error?.parameter == member)
     }
 
+    @Test func `of much is told how amounts are written`() {
+        let error = #expect(throws: RequestError.self) { try Self.budget(#"{"name":"a","limit_usd":"much"}"#) }
+        #expect(error.map { "\($0)".contains("dollars in digits") } == true)
+    }
+
     @Test func `of the API names no webhook`() throws {
         let json = #"{"name":"a","limit_usd":"1","webhook":"https://hooks.example/secret"}"#
         #expect(try Self.budget(json).webhook == "https://hooks.example/secret")
