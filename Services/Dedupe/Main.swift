@@ -23,6 +23,7 @@ struct DedupeCommand: AsyncParsableCommand {
         bootstrapLogging(
             service: "dedupe", settings: try LogSettings(environment: ProcessInfo.processInfo.environment))
         let logger = Logger(label: "dedupe")
+        SupervisorWatch.start(logger: logger)
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
         metrics.describe(DedupeMetrics.help)

@@ -2,6 +2,7 @@ import ArgumentParser
 import CoreMetrics
 import Foundation
 import Logging
+import Operations
 import Settings
 import Telemetry
 import UnixSignals
@@ -18,6 +19,7 @@ struct IngestCommand: AsyncParsableCommand {
     func run() async throws {
         bootstrapLogging(
             service: "ingest", settings: try LogSettings(environment: ProcessInfo.processInfo.environment))
+        SupervisorWatch.start(logger: Logger(label: "ingest"))
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
         metrics.describe(IngestMetrics.help)

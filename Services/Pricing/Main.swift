@@ -22,6 +22,7 @@ import UnixSignals
         let environment = ProcessInfo.processInfo.environment
         bootstrapLogging(service: "pricing", settings: try LogSettings(environment: environment))
         let logger = Logger(label: "pricing")
+        SupervisorWatch.start(logger: logger)
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
         metrics.describe(ChargeTransform.help)

@@ -18,6 +18,7 @@ struct QueryCommand: AsyncParsableCommand {
     func run() async throws {
         bootstrapLogging(
             service: "query", settings: try LogSettings(environment: ProcessInfo.processInfo.environment))
+        SupervisorWatch.start(logger: Logger(label: "query"))
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
         metrics.describe(LedgerMetrics.help)

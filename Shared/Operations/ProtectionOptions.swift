@@ -7,9 +7,11 @@ public struct ProtectionOptions: ParsableArguments {
     @Option(help: "The file with the keys that open HTTP; see tollbook keys (TOLLBOOK_KEYS).")
     private var keys = Environment.text("TOLLBOOK_KEYS") ?? ""
 
+    /// The folder with the CURVE keys of the bus; empty for none.
     @Option(help: "The folder with the CURVE keys of the bus; see tollbook keys curve (TOLLBOOK_CURVE).")
     public private(set) var curve = Environment.text("TOLLBOOK_CURVE") ?? ""
 
+    /// Whether the service may listen beyond this machine without authentication.
     @Flag(
         name: .customLong("insecure-allow"),
         help: "Listen beyond this machine without authentication (TOLLBOOK_INSECURE_ALLOW).")

@@ -6,6 +6,9 @@ import Synchronization
 /// A flag wins over its variable, a variable over the built-in default. A variable that cannot be read is
 /// remembered and reported by ``validate()``, so that a typing error never silently means the default.
 public enum Environment {
+    /// The variable by which a supervisor tells the services that it starts its process id.
+    public static let supervisor = "TOLLBOOK_SUPERVISOR"
+
     /// A variable's value, or the default when it is not set.
     public static func value<Value: LosslessStringConvertible>(_ name: String, default fallback: Value) -> Value {
         guard let text = text(name) else { return fallback }

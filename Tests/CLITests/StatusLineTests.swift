@@ -97,6 +97,13 @@ import Testing
         #expect(hook.session == nil && hook.cost == nil)
     }
 
+    @Test func `what a terminal would obey is left out of names`() throws {
+        let hook = try StatusHook(
+            json: Array(#"{"model":{"display_name":"Opus\u001b[2J 5"},"effort":{"level":"hi\u0007gh\n"}}"#.utf8))
+        #expect(hook.model == "Opus[2J 5")
+        #expect(hook.effort == "high")
+    }
+
     @Test func `refuses what is no hook`() {
         for text in ["", "[]", "nonsense", "\"text\""] {
             #expect(throws: (any Error).self) { try StatusHook(json: Array(text.utf8)) }

@@ -221,6 +221,29 @@ import Wire
         #expect(store.tally.imbalance == 0)
     }
 
+    @Test func `of dead letters the newest are kept, and all are counted`() throws {
+        let store = try DedupeStore(folder: folder.path)
+        var producer = Producer()
+        func refuse(_ number: UInt64) throws {
+            let letter = DeadLetter(
+                id: ContentID(high: 1, low: number), stage: "ingest", reason: "r\(number)", time: Timestamp(seconds: 0))
+            try store.apply([producer.frame([IngestEvent.deadLetter(letter).json])])
+        }
+        try refuse(1)
+        try refuse(2)
+        // As if so many had come between that one more is one too many.
+        try DatabaseQueue(path: folder.path + "/dedupe.sqlite").write { database in
+            try database.execute(
+                sql: "UPDATE dead_letter SET id = ? WHERE id = 2", arguments: [DeliveryStatements.maximumLetters])
+        }
+        try refuse(3)
+        let reasons = try DatabaseQueue(path: folder.path + "/dedupe.sqlite").read { database in
+            try String.fetchAll(database, sql: "SELECT reason FROM dead_letter ORDER BY id")
+        }
+        #expect(reasons == ["r2", "r3"])
+        #expect(store.tally[.deadLetters] == 3)
+    }
+
     @Test func `a second process is refused with a sentence`() throws {
         let store = try DedupeStore(folder: folder.path)
         let refusal = #expect(throws: FolderInUse.self) { try DedupeStore(folder: folder.path) }

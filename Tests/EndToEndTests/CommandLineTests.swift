@@ -41,13 +41,24 @@ extension EndToEndTests {
                 ])
                 done.withLock { $0 = run }
             }
-            pause(.seconds(1))
+            for _ in 0..<600 where !Self.hasUnreadBytes(port: services.ingest.port) { pause(.milliseconds(50)) }
             try services.killAndRestart(.ingest)
             for _ in 0..<300 where done.withLock({ $0 == nil }) { pause(.milliseconds(100)) }
             let run = try #require(done.withLock { $0 })
             #expect(run.status == 0, "\(run.errors)")
             let view = try services.settledLedger { $0.books.total.output == Int64(4 * calls) }
             #expect(view.books.total.output == Int64(4 * calls))
+        }
+
+        /// Whether a client has sent something to a port that its server has not read.
+        private static func hasUnreadBytes(port: Int) -> Bool {
+            let table = (try? String(contentsOfFile: "/proc/net/tcp", encoding: .utf8)) ?? ""
+            return table.split(separator: "\n").dropFirst().contains { line in
+                let fields = line.split(separator: " ")
+                let isEstablished = fields.count > 4 && fields[3] == "01"
+                return isEstablished && fields[1].hasSuffix(":" + String(format: "%04X", port))
+                    && !fields[4].hasSuffix(":00000000")
+            }
         }
 
         @Test func `import counts history once, and reports agree with the ledger`() throws {
@@ -101,6 +112,27 @@ extension EndToEndTests {
             #expect(run.errors.contains("tollbook up"))
         }
 
+        @Test func `services end with a supervisor that is killed, so that the next one finds its ports free`() throws {
+            let folder = try TestFolder()
+            defer { folder.remove() }
+            let ports = Ports.free()
+            let flags =
+                Port.allCases.flatMap { [$0.flag, "\(ports[$0])"] } + ["--data", folder.path + "/data", "--no-watch"]
+            let log = open(folder.path + "/up.log", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+            defer { close(log) }
+            let program = RunningServices.productsFolder + "/tollbook"
+            let up = try ChildProcess(starting: program, arguments: ["up"] + flags, output: log)
+            defer { up.send(SIGKILL) }
+            let probe = ReadinessProbe(port: ports[.query])
+            for _ in 0..<600 where !probe.isReady { pause(.milliseconds(100)) }
+            #expect(probe.isReady)
+            up.send(SIGKILL)
+            _ = up.waitForExit()
+            func areFree() -> Bool { Port.allCases.allSatisfy { PortProbe.isFree(ports[$0]) } }
+            for _ in 0..<600 where !areFree() { pause(.milliseconds(100)) }
+            #expect(areFree())
+        }
+
         @Test func `help is of everything or of the command that is asked, and the version is told by either flag`()
             throws
         {
@@ -111,6 +143,7 @@ extension EndToEndTests {
                 try Command.tollbook(["codex", "weekly", "--help"]).output.contains("USAGE: tollbook codex weekly"))
             #expect(try Command.tollbook(["help", "codex", "weekly"]).output.contains("USAGE: tollbook codex weekly"))
             #expect(try Command.tollbook(["nothing"]).status == 64)
+            #expect(try Command.tollbook(["blocks", "--live"]).errors.contains("tollbook live"))
             let version = try Command.tollbook(["-v"])
             #expect(version.status == 0)
             #expect(version.output.wholeMatch(of: /[0-9]+\.[0-9]+\.[0-9]+\n/) != nil)
@@ -147,7 +180,7 @@ extension EndToEndTests {
             #expect(second.errors.contains("--ingest-port"))
 
             let pricing = try #require(PortProbe.owner(of: ports[.pricingAdmin]))
-            #expect(pricing.name.hasPrefix("tollbook-pricin"))
+            #expect(pricing.name == "tollbook-pricing")
             kill(pid_t(pricing.pid), SIGKILL)
             waitFor("pricing ended unexpectedly")
             for _ in 0..<100 where !ReadinessProbe(port: ports[.pricingAdmin]).isReady { pause(.milliseconds(100)) }

@@ -26,6 +26,14 @@ struct Blocks<Source: ReportSource>: ParsableCommand {
     @Option(name: [.customShort("n"), .long], help: "How many hours a block lasts, in steps of 0.25.")
     var sessionLength = "5"
 
+    /// What older scripts pass: a command of its own here.
+    @Flag(help: .hidden)
+    var live = false
+
+    func validate() throws {
+        if live { throw ValidationError("--live is a command of its own: tollbook live") }
+    }
+
     func run() throws {
         if shared.timezone != nil { LocalClock.use(zone: shared.zone) }
         var client = try shared.server.connect()

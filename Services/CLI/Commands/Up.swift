@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import FoundationEssentials
+import Glibc
 import Settings
 import Supervision
 
@@ -23,6 +24,8 @@ struct Up: ParsableCommand {
 
     func run() throws {
         StopRequest.listen()
+        // The services end with this process, whatever ends it.
+        setenv(Environment.supervisor, "\(getpid())", 1)
         var deployment = Deployment(
             ports: try ports.ports(), data: try DataDirectory.make(absolute(data)),
             executables: try Self.executablesFolder())

@@ -26,8 +26,8 @@ public struct StatusHook: Hashable, Sendable {
         let hook = try JSONDocument(json: text)
         guard case .object = hook else { throw JSONError(.unexpectedByte, at: 0) }
         session = hook["session_id"]?.text
-        model = hook["model"]?["display_name"]?.text ?? hook["model"]?["id"]?.text
-        effort = hook["effort"]?["level"]?.text
+        model = (hook["model"]?["display_name"]?.text ?? hook["model"]?["id"]?.text).map(Self.printable)
+        effort = hook["effort"]?["level"]?.text.map(Self.printable)
         // Claude Code computes in binary fractions; more digits than picodollars are rounded away.
         cost = hook["cost"]?["total_cost_usd"]?.decimal.flatMap { Amount(dollars: $0) }
             .map { AmountTotal(picodollars: Int128($0.picodollars)) }
@@ -36,6 +36,13 @@ public struct StatusHook: Hashable, Sendable {
         contextTokens =
             Self.lastInput(window?["current_usage"])
             ?? window?["total_input_tokens"]?.decimal.flatMap { Int64($0) }
+    }
+
+    /// The text without what a terminal would obey instead of showing it.
+    private static func printable(_ text: String) -> String {
+        var scalars = text.unicodeScalars
+        scalars.removeAll { $0.properties.generalCategory == .control }
+        return String(scalars)
     }
 
     private static func lastInput(_ usage: JSONDocument?) -> Int64? {

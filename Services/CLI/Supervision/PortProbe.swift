@@ -33,11 +33,21 @@ public enum PortProbe {
                 guard let target = try? files.destinationOfSymbolicLink(atPath: "/proc/\(entry)/fd/\(file)"),
                     target.hasPrefix("socket:["), inodes.contains(String(target.dropFirst(8).dropLast()))
                 else { continue }
-                let name = (try? String(contentsOfFile: "/proc/\(entry)/comm", encoding: .utf8)) ?? "?"
-                return (name.split(separator: "\n").first.map(String.init) ?? "?", pid)
+                return (programName(of: entry), pid)
             }
         }
         return nil
+    }
+
+    /// A process's program, whose file has the whole name; what the kernel calls it ends after 15 bytes.
+    private static func programName(of process: String) -> String {
+        if let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/exe"),
+            let name = path.split(separator: "/").last
+        {
+            return String(name)
+        }
+        let name = try? String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8)
+        return name?.split(separator: "\n").first.map { String($0) } ?? "?"
     }
 
     private static func listeningSockets(in table: String, port: Int) -> [String] {

@@ -13,7 +13,10 @@ struct DeliveryStatements {
         let nextEvent: SequenceNumber
     }
 
-    private let keepWatermark, insertGap, insertLetter, keepTally, keepNumbers: PreparedStatement
+    /// The most dead letters that are kept; whoever may send could fill the disk with them.
+    static let maximumLetters = 100_000
+
+    private let keepWatermark, insertGap, insertLetter, dropLetters, keepTally, keepNumbers: PreparedStatement
     private let database: Database
 
     init(_ database: Database) throws {
@@ -27,6 +30,7 @@ struct DeliveryStatements {
                 letter, tenant, stage, reason, harness, channel, field, size, refused_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
+        dropLetters = try prepare("DELETE FROM dead_letter WHERE id <= (SELECT max(id) FROM dead_letter) - ?")
         keepTally = try prepare("INSERT OR REPLACE INTO tally (name, value) VALUES (?, ?)")
         keepNumbers = try prepare("UPDATE identity SET next_call = ?, next_event = ?")
     }
@@ -99,10 +103,13 @@ struct DeliveryStatements {
         try insertGap.run(stream.description, gap.lowerBound, gap.upperBound - 1, noticed.description)
     }
 
-    /// Stores a dead letter and tells whether it is new.
+    /// Stores a dead letter and tells whether it is new; the oldest goes where there are too many.
     func insert(_ letter: DeadLetter) throws -> Bool {
-        try insertLetter.run(
-            letter.id.bytes, letter.tenant, letter.stage, letter.reason, letter.harness?.rawValue,
-            letter.channel?.rawValue, letter.field, letter.size, letter.time.description) == 1
+        let isNew =
+            try insertLetter.run(
+                letter.id.bytes, letter.tenant, letter.stage, letter.reason, letter.harness?.rawValue,
+                letter.channel?.rawValue, letter.field, letter.size, letter.time.description) == 1
+        if isNew { try dropLetters.run(Int64(Self.maximumLetters)) }
+        return isNew
     }
 }
