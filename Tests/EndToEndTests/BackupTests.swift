@@ -71,14 +71,14 @@ extension EndToEndTests {
             // Half of it: each of the two says so.
             try Self.stopAll(services)
             try Self.replace("query", by: backups[0], in: data)
-            try Self.startAll(services)
+            try Self.startRefusers(services)
             try load(2)
             try Self.waitForRefusal(by: .query, services)
             for service in Service.startOrder.reversed() { _ = try? services.stop(service) }
             try FileManager.default.removeItem(atPath: data)
             try FileManager.default.moveItem(atPath: home.path + "/old", toPath: data)
             try Self.replace("dedupe", by: backups[0], in: data)
-            try Self.startAll(services)
+            try Self.startRefusers(services)
             try load(2)
             try Self.waitForRefusal(by: .dedupe, services)
         }
@@ -112,6 +112,12 @@ extension EndToEndTests {
             for end in ["", "-journal"] {
                 try Data("half".utf8).write(to: URL(filePath: data + "/dedupe/dedupe.sqlite.part" + end))
             }
+        }
+
+        /// Starts all services, of which one may have ended before it was ever ready.
+        private static func startRefusers(_ services: RunningServices) throws {
+            for service in Service.startOrder { try services.start(service) }
+            try services.waitUntilReady(.ingest)
         }
 
         private static func waitForRefusal(by service: Service, _ services: RunningServices) throws {
