@@ -25,9 +25,6 @@ struct PriceWatcher: Service {
     private let reloads = Counter(label: "pricing_price_book_reloads")
     private let failures = Counter(label: "pricing_price_book_reload_failures")
     private let rows = Gauge(label: "pricing_price_book_rows")
-    private let ages: @Sendable (String) -> Gauge = { provider in
-        Gauge(label: "price_catalogue_age_seconds", dimensions: [("provider", provider)])
-    }
 
     init(
         folders: PriceFolders, prices: CurrentPrices, health: HealthState, logger: Logger,
@@ -62,7 +59,8 @@ struct PriceWatcher: Service {
     /// Tells how long ago each provider's list prices were last compared with what it publishes.
     func recordAges(at now: Timestamp) {
         for (provider, day) in prices.book.catalogueDays {
-            ages(provider).record(max(0, now.seconds - day.start.seconds))
+            Gauge(label: "price_catalogue_age_seconds", dimensions: [("provider", provider)])
+                .record(max(0, now.seconds - day.start.seconds))
         }
     }
 
