@@ -23,7 +23,7 @@ struct RobustnessTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(5)), arguments: bodies)
+    @Test(.timeLimit(.minutes(10)), arguments: bodies)
     func `every beginning of a body`(path: String, signal: OTLPSignal) throws {
         for (suffix, encoding) in [(".json", OTLPEncoding.json), (".pb", .protobuf)] {
             let body = try Fixture.bytes(path + suffix)
@@ -62,7 +62,7 @@ struct RobustnessTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(5))) func `mutations of session files`() throws {
+    @Test(.timeLimit(.minutes(10))) func `mutations of session files`() throws {
         var random = SeededNumbers(state: 7)
         let original = try Fixture.bytes("claude-code/transcript-edge/session.jsonl")
         for _ in 0..<500 {

@@ -10,7 +10,7 @@ import Wire
 @testable import IngestService
 
 /// From the spool to the next stage: real sockets, a receiver that acknowledges what it has.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct DeliveryTests {
     @Test func `events reach dedupe once and in order, and watermarks empty the spool`() async throws {
         let dedupe = try await Receiver.start()

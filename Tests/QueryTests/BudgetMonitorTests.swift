@@ -53,7 +53,7 @@ final class WebhookReceiver: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `The watch over budgets` {
+@Suite(.timeLimit(.minutes(10))) struct `The watch over budgets` {
     private static let now: Int64 = 1_795_190_000
 
     /// A clock that a test moves.

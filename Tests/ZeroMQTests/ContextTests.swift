@@ -3,7 +3,7 @@ import Glibc
 import Testing
 import ZeroMQ
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ContextTests {
     @Test func `shutdown from another thread ends a wait`() async throws {
         let context = try Context()
@@ -60,7 +60,7 @@ struct ContextTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct PollSetTests {
     @Test func `a set waits on sockets and file descriptors alike`() throws {
         let context = try Context()
