@@ -46,6 +46,8 @@ struct Ingest: Sendable {
     private let logger: Logger
     /// The stage's thread.
     let worker: StageWorker
+    /// The way of requests to the stage.
+    let submissions: Submissions
     private let responder: RouterResponder<BasicRequestContext>
     /// Follows session files, where it is to.
     let following: Following?
@@ -58,6 +60,7 @@ struct Ingest: Sendable {
         let metrics = IngestMetrics()
         let signal = StageSignal()
         let submissions = Submissions(for: signal)
+        self.submissions = submissions
         var limits = StageWorker.Settings()
         limits.drainLimit = settings.drainLimit
         worker = StageWorker(

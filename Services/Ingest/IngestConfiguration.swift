@@ -47,6 +47,11 @@ struct IngestConfiguration: ParsableArguments {
     )
     var watchFolder = Environment.text("TOLLBOOK_WATCH_FOLDERS")?.split(separator: ",").map(String.init) ?? []
 
+    /// How long the end may wait for dedupe to have everything, where the house's limit does not do: a test must not be
+    /// measured against the clock of a busy machine.
+    @Option(help: .hidden)
+    var drainSeconds: UInt16?
+
     @OptionGroup var protection: ProtectionOptions
 
     /// The choices of `--identity`.
@@ -86,6 +91,7 @@ struct IngestConfiguration: ParsableArguments {
             identityPolicy: try identityPolicy(folder: folder), stage: stage)
         settings.bodyLimit = bodyBytes
         settings.memoryLimit = memoryBytes
+        if let drainSeconds { settings.drainLimit = .seconds(drainSeconds) }
         let folders = try followedFolders()
         if !folders.isEmpty { settings.following = Following.Settings(folders: folders, cursors: folder) }
         settings.keys = try protection.keyRing()

@@ -30,6 +30,9 @@ public final class Mailbox<Element: Sendable>: Sendable {
         return isTaken
     }
 
+    /// How many elements wait.
+    public var count: Int { waiting.withLock { $0.count } }
+
     /// Takes everything that waits, oldest first.
     public func takeAll() -> [Element] {
         waiting.withLock { waiting in

@@ -1,6 +1,7 @@
 import Hummingbird
 import HummingbirdTesting
 import Metering
+import Support
 import Testing
 
 @testable import IngestService
@@ -172,7 +173,7 @@ struct AnswerTests {
         defer { test.remove() }
         let seeds = try ["0012-logs.json", "0013-metrics.json", "0012-logs.pb", "0013-metrics.pb"].map(Fixture.bytes)
         try await test.run { client in
-            var random = SystemRandomNumberGenerator()
+            var random = SeededRandom(seed: 20_261_128)
             for round in 0..<600 {
                 var body = seeds[round % seeds.count]
                 for _ in 0...Int.random(in: 0...8, using: &random) {
@@ -184,7 +185,7 @@ struct AnswerTests {
                 let status = try await client.post(path, headers, body).status.code
                 #expect([200, 400].contains(status), "\(status) for \(path) \(headers)")
             }
-            #expect(try await client.get("/livez").status == .ok)
+            try await client.wait(for: "/livez", status: .ok)
         }
     }
 }

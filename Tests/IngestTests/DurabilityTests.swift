@@ -4,7 +4,7 @@ import HummingbirdTesting
 import Metering
 import Pipeline
 import ServiceLifecycle
-import Synchronization
+import Support
 import Testing
 
 @testable import IngestService
@@ -60,22 +60,15 @@ struct DurabilityTests {
         let test = try IngestUnderTest()
         defer { test.remove() }
         let body = try Fixture.bytes("0012-logs.json")
-        try await test.run { client in
+        let ingest = test.make()
+        try await test.run(ingest) { client in
             let before = test.disk.synchronizeCount
             test.disk.change { $0.isHeld = true }
             try await withThrowingTaskGroup(of: HTTPResponse.Status.self) { group in
                 group.addTask { try await client.post("/v1/logs", body).status }
                 try await eventually("the commit begins") { test.disk.synchronizeCount > before }
-                let begun = Begun()
-                for _ in 0..<50 {
-                    group.addTask {
-                        begun.count.add(1, ordering: .relaxed)
-                        return try await client.post("/v1/logs", body).status
-                    }
-                }
-                try await eventually("all wait") { begun.count.load(ordering: .relaxed) == 50 }
-                // What is left of their way to the stage takes no disk and no other task.
-                try await Task.sleep(for: .seconds(1))
+                for _ in 0..<50 { group.addTask { try await client.post("/v1/logs", body).status } }
+                try await eventually("all wait") { ingest.submissions.waiting == 50 }
                 test.disk.change { $0.isHeld = false }
                 for try await status in group { #expect(status == .ok) }
             }
@@ -114,7 +107,8 @@ struct DurabilityTests {
             let each = try test.eventsOnDisk().count / max(stored, 1)
             #expect(try test.eventsOnDisk().count == each * stored)
             #expect(try await client.get("/readyz").status == .serviceUnavailable)
-            #expect(try await client.get("/livez").status == .ok)
+            // A stage that was not given a turn for seconds counts as dead until it has one.
+            try await client.wait(for: "/livez", status: .ok)
         }
         #expect(test.logs.count(of: "spool full") == 1)
     }
@@ -141,7 +135,8 @@ struct DurabilityTests {
     }
 
     @Test func `a failed synchronization is 503 for all who wait, and ends the service with an error`() async throws {
-        let test = try IngestUnderTest()
+        // So long may the server take to answer whoever waits.
+        let test = try IngestUnderTest(drainLimit: .seconds(60))
         defer { test.remove() }
         let body = try Fixture.bytes("0012-logs.json")
         let error = await #expect(throws: SpoolError.self) {
@@ -153,7 +148,8 @@ struct DurabilityTests {
                 #expect(statuses.contains(503))
                 // The second may find the server gone already, but never a promise.
                 #expect(statuses.allSatisfy { $0 == 503 || $0 == nil })
-                try await Task.sleep(for: .seconds(30))
+                // Until the service's end breaks it off.
+                try await Task.sleep(for: .seconds(3600))
             }
         }
         #expect(error?.isTransient == false)
@@ -179,9 +175,4 @@ struct DurabilityTests {
             try await client.accept("/v1/logs", body)
         }
     }
-}
-
-/// How many requests have begun.
-private final class Begun: Sendable {
-    let count = Atomic(0)
 }

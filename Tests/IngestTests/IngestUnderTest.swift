@@ -7,6 +7,7 @@ import Logging
 import Metering
 import Pipeline
 import Settings
+import Support
 import Synchronization
 import Telemetry
 import Testing
@@ -24,7 +25,11 @@ struct IngestUnderTest {
     let disk = ScriptedDisk()
     var settings: Ingest.Settings
 
-    init(observations: String = nobody, watermarks: String = nobody) throws {
+    /// - Parameter drainLimit: how long the stage may wait at its end until all was taken; by default not for long, since
+    ///   nobody takes anything.
+    init(
+        observations: String = nobody, watermarks: String = nobody, drainLimit: Duration = .milliseconds(200)
+    ) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "tollbook-ingest-\(UUID().uuidString)").path
         let outlet = Outlet.Settings(
             batches: try Link(.connect, observations), watermarks: try Link(.connect, watermarks))
@@ -34,7 +39,10 @@ struct IngestUnderTest {
         settings = Ingest.Settings(
             address: try ListenAddress(host: "127.0.0.1", port: 0, isInsecureAllowed: false), identityPolicy: .drop,
             stage: stage)
-        settings.drainLimit = .milliseconds(200)
+        settings.drainLimit = drainLimit
+        // No test is so slow; those of these limits set their own.
+        settings.server.requestTimeout = .seconds(3600)
+        settings.server.idleTimeout = .seconds(3600)
     }
 
     /// Makes the service as it is set now.
@@ -46,7 +54,13 @@ struct IngestUnderTest {
     func run<Value: Sendable>(
         _ body: @Sendable (any TestClientProtocol) async throws -> Value
     ) async throws -> Value {
-        let ingest = make()
+        try await run(make(), body)
+    }
+
+    /// Runs a service that was made, sends requests straight to its routes, and ends it.
+    func run<Value: Sendable>(
+        _ ingest: Ingest, _ body: @Sendable (any TestClientProtocol) async throws -> Value
+    ) async throws -> Value {
         var application = ingest.application()
         application.addServices(ingest.worker)
         return try await application.test(.router) { client in
@@ -66,7 +80,7 @@ struct IngestUnderTest {
             }
             group.addTask {
                 for await port in ports {
-                    await RawHTTP.waitUntilReady(port: port)
+                    try await RawHTTP.waitUntilReady(port: port)
                     return try await body(port)
                 }
                 return nil
@@ -177,24 +191,11 @@ extension TestClientProtocol {
 
     /// Asks until the answer has a status.
     func wait(for path: String, status: HTTPResponse.Status) async throws {
-        for _ in 0..<1000 {
-            if try await get(path).status == status { return }
-            try await Task.sleep(for: .milliseconds(5))
-        }
-        Issue.record("\(path) did not become \(status)")
+        try await eventually("\(path) becomes \(status)") { try await get(path).status == status }
     }
 }
 
 extension TestResponse {
     var text: String { String(buffer: body) }
     var bytes: [UInt8] { Array(body.readableBytesView) }
-}
-
-/// Waits until something is so.
-func eventually(_ what: Comment, _ condition: () async throws -> Bool) async throws {
-    for _ in 0..<1000 {
-        if try await condition() { return }
-        try await Task.sleep(for: .milliseconds(5))
-    }
-    Issue.record(what)
 }

@@ -1,5 +1,6 @@
 import Operations
 import Settings
+import Support
 import Testing
 
 @testable import IngestService
@@ -89,12 +90,11 @@ struct LiveTests {
         defer { test.remove() }
         test.settings.server.requestTimeout = .milliseconds(300)
         try await test.runLive { port in
-            let start = ContinuousClock.now
             let head = Self.head("Content-Type: application/json\r\nContent-Length: 100\r\n")
             let answer = await RawHTTP.send(port: port, [head, [UInt8(ascii: "{")]])
             #expect(answer.status == nil || answer.status == 400)
-            #expect(ContinuousClock.now - start < .seconds(10))
-            #expect(await RawHTTP.get(port: port, "/livez").status == 200)
+            #expect(answer.isClosed)
+            try await eventually("others are served") { await RawHTTP.get(port: port, "/livez").status == 200 }
         }
     }
 
@@ -103,10 +103,9 @@ struct LiveTests {
         defer { test.remove() }
         test.settings.server.idleTimeout = .milliseconds(300)
         try await test.runLive { port in
-            let start = ContinuousClock.now
             let answer = await RawHTTP.send(port: port, [Array("POST /v1/lo".utf8)])
             #expect(answer.status == nil)
-            #expect(ContinuousClock.now - start < .seconds(10))
+            #expect(answer.isClosed)
         }
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Support
 
 /// A client that sends the bytes it is told, over a real socket, and reads until the other end is done.
 enum RawHTTP {
@@ -6,6 +7,8 @@ enum RawHTTP {
         /// Nil where the connection ended without an answer.
         var status: Int?
         var text = ""
+        /// Whether the other end closed the connection, rather than that nothing more came from it.
+        var isClosed = false
     }
 
     static func post(
@@ -20,16 +23,13 @@ enum RawHTTP {
         await send(port: port, [Array("GET \(path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".utf8)])
     }
 
-    static func waitUntilReady(port: Int) async {
-        for _ in 0..<1000 {
-            if await get(port: port, "/readyz").status == 200 { return }
-            try? await Task.sleep(for: .milliseconds(5))
-        }
+    static func waitUntilReady(port: Int) async throws {
+        try await eventually("ingest is ready") { await get(port: port, "/readyz").status == 200 }
     }
 
     /// Sends parts one after another, then reads the answer; on a thread of its own, since sockets block.
     static func send(
-        port: Int, _ parts: [[UInt8]], pause: Duration = .zero, patience: Int = 20
+        port: Int, _ parts: [[UInt8]], pause: Duration = .zero, patience: Int = 120
     ) async -> Answer {
         await withCheckedContinuation { done in
             let thread = Box {
@@ -89,12 +89,15 @@ enum RawHTTP {
     private static func read(_ descriptor: Int32) -> Answer {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
-        while case let count = recv(descriptor, &buffer, buffer.count, 0), count > 0 {
+        var count = recv(descriptor, &buffer, buffer.count, 0)
+        while count > 0 {
             bytes += buffer[..<count]
             if String(decoding: bytes, as: UTF8.self).hasPrefix("HTTP/1.1 100") { bytes.removeAll() }
+            count = recv(descriptor, &buffer, buffer.count, 0)
         }
+        let isClosed = count == 0 || errno == ECONNRESET
         let text = String(decoding: bytes, as: UTF8.self)
         let words = text.prefix { $0 != "\r\n" }.split(separator: " ")
-        return Answer(status: words.count > 1 ? Int(words[1]) : nil, text: text)
+        return Answer(status: words.count > 1 ? Int(words[1]) : nil, text: text, isClosed: isClosed)
     }
 }

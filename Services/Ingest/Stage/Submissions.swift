@@ -57,6 +57,9 @@ final class Submissions: Sendable {
         closed.withLock { $0 = reason }
     }
 
+    /// How many requests wait for the stage to take them.
+    var waiting: Int { mailbox.count }
+
     /// Takes everything that waits, oldest first.
     func takeAll() -> [Submission] {
         mailbox.takeAll()
