@@ -8,50 +8,13 @@ import Logging
 import Metering
 import Operations
 import Reporting
+import Support
 import Synchronization
 import Telemetry
 import Testing
 import Wire
 
 @testable import QueryService
-
-/// Takes messages over real HTTP on a loopback port, and answers as it is told to.
-final class WebhookReceiver: Sendable {
-    private struct State {
-        var answers: [Int] = []
-        var bodies: [String] = []
-        var types: Set<String> = []
-    }
-
-    private let state = Mutex(State())
-
-    /// The statuses of the next answers; 200 when they are used up.
-    func answer(_ statuses: Int...) { state.withLock { $0.answers = statuses } }
-    /// What came, in order.
-    var bodies: [String] { state.withLock { $0.bodies } }
-    /// The media types of what came.
-    var types: Set<String> { state.withLock { $0.types } }
-
-    /// Runs while a closure does.
-    func run(_ body: @escaping @Sendable (_ url: String) async throws -> Void) async throws {
-        let router = Router()
-        router.post("/hook") { [self] request, _ in
-            let bytes = try await request.body.collect(upTo: 1 << 20)
-            let status = state.withLock { state in
-                state.bodies.append(String(buffer: bytes))
-                state.types.insert(request.headers[.contentType] ?? "")
-                return state.answers.isEmpty ? 200 : state.answers.removeFirst()
-            }
-            return Response(status: .init(code: status))
-        }
-        router.post("/moved") { _, _ in Response(status: .found, headers: [.location: "/elsewhere"]) }
-        router.get("/elsewhere") { _, _ in Response(status: .ok) }
-        let application = Application(router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)))
-        try await application.test(.live) { client in
-            try await body("http://localhost:\(try #require(client.port))/hook")
-        }
-    }
-}
 
 @Suite(.timeLimit(.minutes(10))) struct `The watch over budgets` {
     private static let now: Int64 = 1_795_190_000
@@ -94,9 +57,12 @@ final class WebhookReceiver: Sendable {
                 store: try BudgetStore(path: folder + "/budgets.sqlite"), file: file, webhook: webhook, zone: .utc)
         }
 
-        func monitor(_ book: BudgetBook, board: BudgetBoard = BudgetBoard()) -> BudgetMonitor {
+        /// - Parameter timeout: how long a receiver may take; by default longer than any test.
+        func monitor(
+            _ book: BudgetBook, board: BudgetBoard = BudgetBoard(), timeout: Duration = .seconds(3600)
+        ) -> BudgetMonitor {
             var monitor = BudgetMonitor(
-                book: book, ledger: test.ledger, head: head, sender: WebhookSender(timeout: .seconds(2)), board: board,
+                book: book, ledger: test.ledger, head: head, sender: WebhookSender(timeout: timeout), board: board,
                 now: { [clock] in clock.now },
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             monitor.settings.pause = .milliseconds(10)
@@ -116,14 +82,6 @@ final class WebhookReceiver: Sendable {
     private func budget(_ json: String) throws -> Budget {
         var reader = JSONReader(json)
         return try Budget(from: &reader, isFile: false) { _ in true }
-    }
-
-    private func waitUntil(_ isDone: () async throws -> Bool) async throws {
-        for _ in 0..<2000 {
-            if try await isDone() { return }
-            try await Task.sleep(for: .milliseconds(5))
-        }
-        Issue.record("it did not come to it in time")
     }
 
     @Test func `keeps no message that was taken, and no crossing of a period long past`() throws {
@@ -153,17 +111,17 @@ final class WebhookReceiver: Sendable {
             let running = Task { try await first.run() }
             try rig.spend(1, 5)
             try rig.spend(2, 3)
-            try await self.waitUntil { receiver.bodies.count == 1 }
+            try await eventually("a warning") { receiver.bodies.count == 1 }
             #expect(receiver.bodies[0].contains("budget day is nearly used up: $8.00 of $10.00 used (80 %)"))
             #expect(receiver.types == ["application/json"])
             let message = try JSONDecoder().decode([String: String].self, from: Data(receiver.bodies[0].utf8))
             #expect(Array(message.keys) == ["text"])
             try rig.spend(3, 3)
-            try await self.waitUntil { receiver.bodies.count == 2 }
+            try await eventually("word that it is exceeded") { receiver.bodies.count == 2 }
             #expect(receiver.bodies[1].contains("is exceeded: $11.00 of $10.00"))
             try rig.spend(4, 3)
             // A message that was answered and not yet noted would be told again, as the promise allows.
-            try await self.waitUntil { try !book.store.hasPending() }
+            try await eventually("all is noted") { try !book.store.hasPending() }
             running.cancel()
             _ = try await running.value
 
@@ -176,7 +134,7 @@ final class WebhookReceiver: Sendable {
             rig.clock.advance(by: 86_400_000_000_000)
             try rig.test.commit([[Charges.charge(6, at: Self.now + 86_000, computed: 50_000_000_000_000)]])
             rig.head.advance(to: rig.test.writer.lastSequence)
-            try await self.waitUntil { receiver.bodies.count == 3 }
+            try await eventually("word of the next day") { receiver.bodies.count == 3 }
             restarted.cancel()
             _ = try await restarted.value
             #expect(receiver.bodies.count == 3)
@@ -194,19 +152,19 @@ final class WebhookReceiver: Sendable {
             let monitor = rig.monitor(book, board: board)
             let running = Task { try await monitor.run() }
             try rig.spend(1, 5)
-            try await self.waitUntil {
+            try await eventually("sent four times") {
                 rig.clock.advance(by: 50_000_000)
                 return receiver.bodies.count == 4
             }
-            try await self.waitUntil { try !book.store.hasPending() }
+            try await eventually("all is noted") { try !book.store.hasPending() }
             #expect(Set(receiver.bodies).count == 1)
             #expect(board.exposition.contains(#"tollbook_budget_notices_total{result="delivered"} 1"#))
             #expect(board.exposition.contains(#"tollbook_budget_notices_total{result="retried"} 3"#))
 
             receiver.answer(404)
             try book.set(try self.budget(#"{"name":"b","limit_usd":"1","period":"day"}"#))
-            try await self.waitUntil { receiver.bodies.count == 5 }
-            try await self.waitUntil { try !book.store.hasPending() }
+            try await eventually("what is refused was sent") { receiver.bodies.count == 5 }
+            try await eventually("all is noted") { try !book.store.hasPending() }
             #expect(board.exposition.contains(#"tollbook_budget_notices_total{result="failed"} 1"#))
             running.cancel()
             _ = try await running.value
@@ -215,21 +173,21 @@ final class WebhookReceiver: Sendable {
     }
 
     @Test func `keeps what could not be sent until the receiver is back, and never holds up the ledger`() async throws {
-        // Nothing listens here.
-        let rig = try Rig(webhook: "http://127.0.0.1:9/hook")
+        let away = "http://127.0.0.1:\(FreePorts.take(1)[0])/hook"
+        let rig = try Rig(webhook: away)
         let book = try rig.book()
         try book.set(try budget(#"{"name":"a","limit_usd":"1","period":"day"}"#))
         let monitor = rig.monitor(book)
         let running = Task { try await monitor.run() }
         try rig.spend(1, 5)
-        try await waitUntil { try book.store.hasPending() }
+        try await eventually("a crossing is noted") { try book.store.hasPending() }
         for number in 2...50 as ClosedRange<Int64> { try rig.spend(number, 1) }
         #expect(try book.store.hasPending(), "the ledger took all meanwhile")
         running.cancel()
         _ = try await running.value
         // As after a restart: what waits goes where it was meant to go.
         let again = try rig.book().store
-        #expect(try again.receivers(dueAt: Timestamp(seconds: Self.now + 86_400)) == ["http://127.0.0.1:9/hook"])
+        #expect(try again.receivers(dueAt: Timestamp(seconds: Self.now + 86_400)) == [away])
         #expect(try await rig.test.totals().calls == 50)
     }
 
@@ -244,32 +202,58 @@ final class WebhookReceiver: Sendable {
             let rig = try Rig(file: #"{"budgets":[\#(budgets.joined(separator: ","))]}"#)
             let book = try rig.book()
             let board = BudgetBoard()
+            // Both may take longer than this test: whatever it does not wait for, nobody waits for.
             let monitor = rig.monitor(book, board: board)
             let running = Task { try await monitor.run() }
             try rig.spend(1, 5)
-            try await self.waitUntil { receiver.bodies.count == 1 }
-            #expect(board.exposition.contains(#"tollbook_budget_notices_total{result="retried"} 0"#))
-            // Neither has answered after the two seconds that are granted here, though one says something all the time.
-            try await self.waitUntil {
-                board.exposition.contains(#"tollbook_budget_notices_total{result="retried"} 2"#)
+            try await eventually("the others have a message each that they do not answer") {
+                hanging.connections > 0 && dripping.connections > 0
             }
-            rig.clock.advance(by: 10_000_000_000)
-            try await self.waitUntil { hanging.connections >= 2 && dripping.connections >= 2 }
+            try await eventually("the one that answers is told") {
+                board.exposition.contains(#"tollbook_budget_notices_total{result="delivered"} 1"#)
+            }
             running.cancel()
             _ = try await running.value
-            #expect(
-                board.exposition.contains(#"tollbook_budget_notices_total{result="retried"} 2"#),
-                "nobody was waited for")
+            #expect(board.exposition.contains(#"tollbook_budget_notices_total{result="retried"} 0"#))
+            #expect(board.exposition.contains(#"tollbook_budget_notices_total{result="failed"} 0"#))
             let due = try book.store.receivers(dueAt: Timestamp(seconds: Self.now + 86_400))
             #expect(Set(due) == [hanging.url, dripping.url])
             #expect(receiver.bodies.count == 1)
         }
     }
 
+    @Test func `breaks off a delivery that takes too long, though the receiver says something all the time`()
+        async throws
+    {
+        let hanging = try HangingReceiver(drips: false)
+        let dripping = try HangingReceiver(drips: true)
+        let budgets = [hanging.url, dripping.url].enumerated().map { index, url in
+            #"{"name":"b\#(index)","limit_usd":"1","period":"day","webhook":"\#(url)"}"#
+        }
+        let rig = try Rig(file: #"{"budgets":[\#(budgets.joined(separator: ","))]}"#)
+        let book = try rig.book()
+        let board = BudgetBoard()
+        let monitor = rig.monitor(book, board: board, timeout: .milliseconds(500))
+        let running = Task { try await monitor.run() }
+        try rig.spend(1, 5)
+        // The clock stands still, so that each was tried once when both are to be tried again.
+        try await eventually("both were broken off") {
+            board.exposition.contains(#"tollbook_budget_notices_total{result="retried"} 2"#)
+        }
+        try await eventually("both are tried again") {
+            rig.clock.advance(by: 1_000_000_000)
+            return hanging.connections >= 2 && dripping.connections >= 2
+        }
+        running.cancel()
+        _ = try await running.value
+        let due = try book.store.receivers(dueAt: Timestamp(seconds: Self.now + 86_400))
+        #expect(Set(due) == [hanging.url, dripping.url])
+    }
+
     @Test func `takes no redirection for a delivery`() async throws {
         let receiver = WebhookReceiver()
         try await receiver.run { url in
-            let sender = WebhookSender(timeout: .seconds(10))
+            let sender = WebhookSender(timeout: .seconds(3600))
             let moved = url.replacing("/hook", with: "/moved")
             #expect(await sender.send("word", to: moved) == .refused("it redirects elsewhere; name where it leads to"))
             #expect(await sender.send("word", to: url) == .delivered)

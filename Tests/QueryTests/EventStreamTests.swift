@@ -25,7 +25,7 @@ import Wire
         let running: Task<Void, any Error>
 
         init(
-            _ test: TestLedger, _ head: LedgerHead, _ pace: EventStream.Pace = EventStream.Pace(), keys: KeyRing? = nil
+            _ test: TestLedger, _ head: LedgerHead, _ pace: EventStream.Pace = .patient, keys: KeyRing? = nil
         ) async throws {
             let operations = OperatorRoutes(
                 health: HealthState(conditions: [], loops: []), metrics: MetricsRegistry())
@@ -106,7 +106,7 @@ import Wire
         let (test, head) = (try TestLedger(), LedgerHead())
         try commit(1...3, test, head)
         // Nothing but the change itself ends the silence.
-        var pace = EventStream.Pace()
+        var pace = EventStream.Pace.patient
         pace.heartbeat = .seconds(3600)
         let served = try await Served(test, head, pace)
         let published = try await test.ledger.changes(after: 0, limit: 10).changes
@@ -139,7 +139,7 @@ import Wire
         try file.update { keys in
             keys = [KeyRecord(secret, tenant: "default", scopes: [.read], created: "2026-11-21T00:00:00Z", note: nil)]
         }
-        var pace = EventStream.Pace()
+        var pace = EventStream.Pace.patient
         pace.heartbeat = .milliseconds(100)
         let served = try await Served(test, head, pace, keys: try KeyRing(file))
         try await onThread {
@@ -176,7 +176,7 @@ import Wire
     @Test func `beat while there is nothing to say, and say when the service ends`() async throws {
         let (test, head) = (try TestLedger(), LedgerHead())
         try commit(1...2, test, head)
-        var pace = EventStream.Pace()
+        var pace = EventStream.Pace.patient
         pace.heartbeat = .milliseconds(50)
         let epoch = test.ledger.epoch
         let served = try await Served(test, head, pace)
@@ -198,15 +198,16 @@ import Wire
     @Test func `cut off a reader that takes nothing, and hold little for it meanwhile`() async throws {
         let (test, head) = (try TestLedger(), LedgerHead())
         try commitMuch(test, head)
-        var pace = EventStream.Pace()
+        var pace = EventStream.Pace.patient
         pace.maximumStreams = 1
         pace.stalled = .milliseconds(400)
         let served = try await Served(test, head, pace)
         try await onThread {
+            // Before the reader is there: however late it is looked at, it had its time.
+            let start = ContinuousClock.now
             let deaf = try EventReader(served.address, query: "after=0", buffer: 65_536)
             var status = 503
-            let start = ContinuousClock.now
-            while status == 503, ContinuousClock.now - start < .seconds(20) {
+            while status == 503, ContinuousClock.now - start < .seconds(120) {
                 usleep(50_000)
                 status = try EventReader(served.address).status
             }
@@ -214,7 +215,7 @@ import Wire
             let first = deaf.status
             #expect(first == 200, "and it was there all the time")
             // It was not cut off before its time.
-            #expect(ContinuousClock.now - start > .milliseconds(300))
+            #expect(ContinuousClock.now - start >= .milliseconds(400))
         }
         try await served.stop()
     }
@@ -241,7 +242,7 @@ import Wire
     @Test func `tell a reader that is too slow where to go on`() async throws {
         let (test, head) = (try TestLedger(), LedgerHead())
         try commit(1...40, test, head)
-        var pace = EventStream.Pace()
+        var pace = EventStream.Pace.patient
         pace.slow = .milliseconds(20)
         pace.page = 10
         let reader = SlowReader(pause: .milliseconds(40))
@@ -253,7 +254,7 @@ import Wire
 
     @Test func `are refused to more readers than there is room for, until one leaves`() async throws {
         let (test, head) = (try TestLedger(), LedgerHead())
-        var pace = EventStream.Pace()
+        var pace = EventStream.Pace.patient
         pace.maximumStreams = 2
         pace.heartbeat = .milliseconds(50)
         let served = try await Served(test, head, pace)
@@ -266,12 +267,23 @@ import Wire
                 #expect(statuses == [200, 200, 503])
             }
             var again = 503
-            for _ in 0..<100 where again == 503 {
+            let deadline = ContinuousClock.now + .seconds(120)
+            while again == 503, ContinuousClock.now < deadline {
                 usleep(50_000)
                 again = try EventReader(served.address).status
             }
             #expect(again == 200)
         }
         try await served.stop()
+    }
+}
+
+extension EventStream.Pace {
+    /// A pace at which no reader is cut off, however long a busy machine holds it up.
+    fileprivate static var patient: EventStream.Pace {
+        var pace = EventStream.Pace()
+        pace.slow = .seconds(3600)
+        pace.stalled = .seconds(3600)
+        return pace
     }
 }

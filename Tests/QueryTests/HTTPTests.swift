@@ -126,15 +126,22 @@ import Wire
         let head = LedgerHead()
         head.advance(to: 3)
         let application = api(test, head: head)
-        let answer = Task {
-            try await application.test(.router) { client in
-                try await client.execute(uri: "/v1/changes?after=3&wait=30", method: .get) { String(buffer: $0.body) }
+        let asked = Task {
+            try await application.test(.router) { client -> Int in
+                // Once is enough, unless this test is held up for longer than one answer waits.
+                for count in 1...5 {
+                    let text = try await client.execute(uri: "/v1/changes?after=3&wait=30", method: .get) { response in
+                        String(buffer: response.body)
+                    }
+                    if text.contains(#""seq":4,"#) { return count }
+                }
+                return 0
             }
         }
         try await Task.sleep(for: .milliseconds(50))
         try test.commit([[Charges.charge(4)]])
         head.advance(to: 4)
-        #expect(try await answer.value.contains(#""seq":4,"#))
+        #expect(try await asked.value > 0)
     }
 
     @Test func `answers in Beacon's form, errors too`() async throws {

@@ -52,7 +52,7 @@ import ZeroMQ
 
         /// Gives turns until something holds.
         mutating func turn(until isDone: (inout Rig) throws -> Bool) throws {
-            let deadline = ContinuousClock.now + .seconds(20)
+            let deadline = ContinuousClock.now + .seconds(120)
             while ContinuousClock.now < deadline {
                 _ = try stage.turn(Turn(clock: environment.clock))
                 if try isDone(&self) { return }

@@ -7,7 +7,7 @@ public struct FeedSubscriber: ~Copyable {
     private let socket: Socket<Subscribe>
 
     /// Subscribes, and waits until the feed answers.
-    public init(to endpoint: String, timeout: Duration = .seconds(20)) throws {
+    public init(to endpoint: String, timeout: Duration = .seconds(120)) throws {
         socket = try Self.connected(to: endpoint, timeout: timeout)
         view = LedgerView()
     }
@@ -37,7 +37,7 @@ public struct FeedSubscriber: ~Copyable {
     }
 
     /// Applies changes until one has this number.
-    public mutating func follow(until sequence: Int64, timeout: Duration = .seconds(30)) throws {
+    public mutating func follow(until sequence: Int64, timeout: Duration = .seconds(120)) throws {
         let deadline = ContinuousClock.now + timeout
         while view.sequence < sequence {
             guard ContinuousClock.now < deadline else {

@@ -10,7 +10,7 @@ extension RunningServices {
     /// For tests of a known ledger: none of the other services need run.
     /// - Parameter start: the number of the first in the stream; a ledger takes one stream and no other.
     public func store(
-        _ charges: [Charge], stream: String, from start: Int = 1, timeout: Duration = .seconds(30)
+        _ charges: [Charge], stream: String, from start: Int = 1, timeout: Duration = .seconds(120)
     ) throws {
         let last = try lastChange() + Int64(charges.count)
         try send(charges, stream: stream, from: start, untilChange: last, timeout: timeout)
@@ -21,7 +21,7 @@ extension RunningServices {
     /// Sent once more, as a sender does that has not heard of them, they count once.
     public func send(
         _ charges: [Charge], stream: String, from start: Int = 1, untilChange last: Int64,
-        timeout: Duration = .seconds(30)
+        timeout: Duration = .seconds(120)
     ) throws {
         guard let endpoint = Endpoint("tcp://127.0.0.1:\(deployment.ports[.charges])") else {
             throw SupportFailure("the port of charges makes no endpoint")
@@ -46,7 +46,7 @@ extension RunningServices {
     }
 
     /// Waits until the ledger has a change of this number.
-    public func waitForChange(_ number: Int64, timeout: Duration = .seconds(30)) throws {
+    public func waitForChange(_ number: Int64, timeout: Duration = .seconds(120)) throws {
         let deadline = ContinuousClock.now + timeout
         while try lastChange() < number {
             guard ContinuousClock.now < deadline else { throw SupportFailure("not all charges arrived in time") }

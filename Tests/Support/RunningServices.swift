@@ -66,7 +66,7 @@ public final class RunningServices: Sendable {
     }
 
     /// Waits until a service answers that it is ready.
-    public func waitUntilReady(_ service: Service, timeout: Duration = .seconds(60)) throws {
+    public func waitUntilReady(_ service: Service, timeout: Duration = .seconds(120)) throws {
         let probe = ReadinessProbe(port: deployment.command(for: service).readinessPort)
         let deadline = ContinuousClock.now + timeout
         while !probe.isReady {
@@ -82,7 +82,7 @@ public final class RunningServices: Sendable {
 
     /// Ends a service by a signal and waits for its end.
     @discardableResult
-    public func stop(_ service: Service, signal: Int32 = 15, timeout: Duration = .seconds(30)) throws
+    public func stop(_ service: Service, signal: Int32 = 15, timeout: Duration = .seconds(120)) throws
         -> ChildProcess.Exit
     {
         guard let child = children.withLock({ $0.removeValue(forKey: service) }) else {
