@@ -27,7 +27,7 @@ import Testing
     ])
     func `answers of every framing are read whole`(answer: String, status: Int, body: String) throws {
         let server = try ScriptedServer([[answer]])
-        var connection = HTTPConnection(to: server.address)
+        var connection = HTTPConnection(to: server.address, timeout: .seconds(300))
         let response = try connection.send(.get("/"))
         #expect(response.status == status)
         #expect(response.text == body)
@@ -42,7 +42,7 @@ import Testing
     func `a broken answer is an error and never a short body`(answer: String, failure: HTTPFailure) throws {
         let server = try ScriptedServer([[answer]])
         #expect(throws: failure) {
-            var connection = HTTPConnection(to: server.address)
+            var connection = HTTPConnection(to: server.address, timeout: .seconds(300))
             _ = try connection.send(.get("/"))
         }
     }
@@ -50,7 +50,7 @@ import Testing
     @Test func `a kept connection that was closed meanwhile is opened anew`() throws {
         let answer = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n"
         let server = try ScriptedServer([[answer + "a", answer + "b"], [answer + "c"]])
-        var connection = HTTPConnection(to: server.address)
+        var connection = HTTPConnection(to: server.address, timeout: .seconds(300))
         var bodies: [String] = []
         for _ in 0..<3 { bodies.append(try connection.send(.get("/")).text) }
         #expect(bodies == ["a", "b", "c"])

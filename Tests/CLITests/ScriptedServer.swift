@@ -4,7 +4,8 @@ import Supervision
 
 /// A TCP server on loopback that answers each request of a connection with the next scripted bytes, then hangs up.
 ///
-/// Real sockets, so that what a client must live with can be shown to it: broken chunks, early ends, silence.
+/// Real sockets, so that what a client must live with can be shown to it: broken chunks, early ends, silence that lasts
+/// until the client leaves.
 final class ScriptedServer: Sendable {
     let address: HTTPAddress
     private let listener: Int32
@@ -40,7 +41,8 @@ final class ScriptedServer: Sendable {
             for answer in answers {
                 guard readRequest(connection) else { break }
                 guard let answer else {
-                    sleep(2)
+                    // Nothing more is asked: this ends when the client hangs up.
+                    _ = readRequest(connection)
                     break
                 }
                 _ = answer.withCString { send(connection, $0, strlen($0), Int32(MSG_NOSIGNAL)) }

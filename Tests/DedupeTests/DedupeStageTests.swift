@@ -25,7 +25,7 @@ struct DedupeStageTests {
             in: ledger.environment)
         try ingest.attach(spool)
         try ledger.connect(to: stage.links.calls)
-        let end = MonotonicClock.system.now + .seconds(60)
+        let end = MonotonicClock.system.now + .seconds(300)
         repeat {
             _ = try ingest.pump(at: MonotonicClock.system.now)
             _ = try stage.turn(Turn(clock: .system))
@@ -53,7 +53,7 @@ struct DedupeStageTests {
         let ledger = try Ledger()
         var stage = try Self.stage(folder, ledger, grace: .milliseconds(50))
         try ledger.connect(to: stage.links.calls)
-        let end = MonotonicClock.system.now + .seconds(30)
+        let end = MonotonicClock.system.now + .seconds(300)
         while ledger.output(single: false) == 0, MonotonicClock.system.now < end {
             _ = try stage.turn(Turn(clock: .system))
             try ledger.receive()
@@ -84,7 +84,7 @@ struct DedupeStageTests {
         }
         #expect(store.tally[.accepted] == 10)
         try store.outbox.trim(through: 5)
-        let end = MonotonicClock.system.now + .seconds(30)
+        let end = MonotonicClock.system.now + .seconds(300)
         while store.tally[.accepted] == 10, MonotonicClock.system.now < end {
             _ = try ingest.pump(at: MonotonicClock.system.now)
             _ = try stage.turn(Turn(clock: .system))

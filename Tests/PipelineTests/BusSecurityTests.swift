@@ -24,35 +24,37 @@ struct BusSecurityTests {
         return (dedupe, ingest)
     }
 
-    /// What arrives of a frame that one host sends the other.
-    private func arriving(_ folders: (dedupe: String, ingest: String), plain: Bool = false) throws -> [UInt8]? {
+    /// What arrives of a frame that one host sends the other, again and again.
+    ///
+    /// - Parameter patience: how long to look; not for long where nothing must arrive.
+    private func arriving(
+        _ folders: (dedupe: String, ingest: String), plain: Bool = false, within patience: Duration
+    ) throws -> [UInt8]? {
         let (here, there) = (try StageEnvironment(), try StageEnvironment())
         let bound = try BusLinks(folder: folders.dedupe, name: "dedupe", isInsecureAllowed: false)
             .bind("tcp://127.0.0.1:*")
         let pull = try LinkedSocket<Pull>(bound, in: here)
         let client = try BusLinks(folder: plain ? "" : folders.ingest, name: "ingest", isInsecureAllowed: false)
         let push = try LinkedSocket<Push>(client.connect("\(pull.link)", to: "dedupe"), in: there)
-        for _ in 0..<100 {
-            if try push.send([1, 2, 3]) { break }
+        let deadline = ContinuousClock.now + patience
+        while ContinuousClock.now < deadline {
+            _ = try push.send([1, 2, 3])
             Thread.sleep(forTimeInterval: 0.01)
-        }
-        for _ in 0..<100 {
             if let frame = try pull.receive() { return frame }
-            Thread.sleep(forTimeInterval: 0.01)
         }
         return nil
     }
 
     @Test func `processes that have each other's public keys talk`() throws {
         defer { try? FileManager.default.removeItem(at: root) }
-        #expect(try arriving(hosts(knowingEachOther: true)) == [1, 2, 3])
+        #expect(try arriving(hosts(knowingEachOther: true), within: .seconds(120)) == [1, 2, 3])
     }
 
     @Test func `a process that is not listed, or has no keys, is not let in`() throws {
         defer { try? FileManager.default.removeItem(at: root) }
         let folders = try hosts(knowingEachOther: false)
-        #expect(try arriving(folders) == nil)
-        #expect(try arriving(folders, plain: true) == nil)
+        #expect(try arriving(folders, within: .seconds(2)) == nil)
+        #expect(try arriving(folders, plain: true, within: .seconds(2)) == nil)
     }
 
     @Test func `beyond this machine a link is bound with keys, or when that is vouched for`() throws {

@@ -226,7 +226,7 @@ final class Receiver<Window: ReceiveWindow> {
 
     /// Lets both ends work until the sender is rid of everything, or for a number of turns.
     func exchange(with outlet: inout Outlet, turns: Int = .max, between: () throws -> Void = {}) throws {
-        let deadline = environment.clock.now + .seconds(60)
+        let deadline = environment.clock.now + .seconds(300)
         var turn = 0
         while turn < turns, !outlet.isDrained {
             try #require(environment.clock.now < deadline, "not drained in time")

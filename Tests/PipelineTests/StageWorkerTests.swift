@@ -53,23 +53,30 @@ struct StageWorkerTests {
     }
 
     @Test func `a graceful shutdown drains and then ends without error`() async throws {
+        var settings = StageWorker.Settings()
+        settings.drainLimit = .seconds(3600)
+        let turns = Atomic<Int>(0)
         let turnsWhileDraining = Mutex(0)
-        let worker = StageWorker(name: "draining", logger: logger) { _ in
-            ClosureStage { turn in
-                guard turn.isDraining else { return .when(nil) }
-                let count = turnsWhileDraining.withLock { count in
-                    count += 1
-                    return count
+        let worker = StageWorker(
+            name: "draining", logger: logger, settings: settings,
+            onTurn: { turns.wrappingAdd(1, ordering: .relaxed) },
+            make: { _ in
+                ClosureStage { turn in
+                    guard turn.isDraining else { return .when(nil) }
+                    let count = turnsWhileDraining.withLock { count in
+                        count += 1
+                        return count
+                    }
+                    return count < 3 ? .immediately : .finished
                 }
-                return count < 3 ? .immediately : .finished
-            }
-        }
+            })
         let group = ServiceGroup(
             configuration: .init(
                 services: [.init(service: worker, successTerminationBehavior: .gracefullyShutdownGroup)], logger: logger
             ))
         async let ended: Void = group.run()
-        try await Task.sleep(for: .milliseconds(50))
+        // A group that does not run yet would not be told.
+        while turns.load(ordering: .relaxed) == 0 { try await Task.sleep(for: .milliseconds(5)) }
         await group.triggerGracefulShutdown()
         try await ended
         #expect(turnsWhileDraining.withLock { $0 } == 3)
@@ -111,12 +118,15 @@ struct StageWorkerTests {
     }
 
     @Test func `a deadline is kept`() async throws {
+        var settings = StageWorker.Settings()
+        // A deadline that is missed costs an hour and the test its time limit.
+        settings.longestWait = .seconds(3600)
         let turns = Mutex<[MonotonicInstant]>([])
-        let worker = StageWorker(name: "timed", logger: logger) { _ in
+        let worker = StageWorker(name: "timed", logger: logger, settings: settings) { _ in
             ClosureStage { turn in
                 turns.withLock { $0.append(turn.now) }
                 let isLast = turns.withLock { $0.count } == 4
-                return isLast ? .finished : .byEarliest(turn.now + .seconds(60), turn.now + .milliseconds(20), nil)
+                return isLast ? .finished : .byEarliest(turn.now + .seconds(3600), turn.now + .milliseconds(20), nil)
             }
         }
         try await worker.run()
@@ -130,8 +140,8 @@ struct StageWorkerTests {
         let received = Mutex(Set<Int>())
         let letters = 8 * 2000
         var settings = StageWorker.Settings()
-        // A missed wake-up would cost a minute and the test its time limit.
-        settings.longestWait = .seconds(60)
+        // A missed wake-up would cost an hour and the test its time limit.
+        settings.longestWait = .seconds(3600)
         let worker = StageWorker(name: "mail", logger: logger, settings: settings, signal: signal) { _ in
             ClosureStage { _ in
                 let isComplete = received.withLock { received in

@@ -19,8 +19,13 @@ struct CurveGateTests {
 
     private var friends: CurveClients { CurveClients(domain: "work", users: [friend.publicKey: "friend"]) }
 
+    /// How long to look for what must not come; what is to come is waited for.
+    private static let glance = Duration.milliseconds(700)
+
     /// What reaches a guarded socket from a client with these keys.
-    private func received(from keys: CurveKeyPair, gate: CurveGate?) throws -> [UInt8]? {
+    private func received(
+        from keys: CurveKeyPair, gate: CurveGate?, within patience: Duration = .seconds(120)
+    ) throws -> [UInt8]? {
         if let gate { open(gate) }
         defer { gate?.close() }
         var options = SocketOptions.standard
@@ -31,9 +36,9 @@ struct CurveGateTests {
         mine.curve = .client(serverKey: server.publicKey, keys: keys)
         let push = try Socket<Push>(in: context, options: mine)
         try push.connect(endpoint)
-        guard try push.wait(for: .writable, timeout: .milliseconds(700)) else { return nil }
+        guard try push.wait(for: .writable, timeout: patience) else { return nil }
         try push.send([7])
-        return try pull.receiveWhenReady(timeout: .milliseconds(700))
+        return try pull.receiveWhenReady(timeout: patience)
     }
 
     private func open(_ gate: CurveGate) {
@@ -48,11 +53,11 @@ struct CurveGateTests {
     }
 
     @Test func `a client with keys of its own that are not on the list does not`() throws {
-        #expect(try received(from: stranger, gate: CurveGate(allowing: friends)) == nil)
+        #expect(try received(from: stranger, gate: CurveGate(allowing: friends), within: Self.glance) == nil)
     }
 
     @Test func `without a gate nobody gets through`() throws {
-        #expect(try received(from: friend, gate: nil) == nil)
+        #expect(try received(from: friend, gate: nil, within: Self.glance) == nil)
     }
 
     @Test func `a key that is added later gets through`() throws {
@@ -63,6 +68,6 @@ struct CurveGateTests {
 
     @Test func `a key that opens one kind of socket does not open another`() throws {
         let gate = CurveGate(allowing: CurveClients(domain: "play", users: friends.users))
-        #expect(try received(from: friend, gate: gate) == nil)
+        #expect(try received(from: friend, gate: gate, within: Self.glance) == nil)
     }
 }

@@ -68,7 +68,7 @@ struct PublishingTests {
 
 extension Socket where Pattern == XPublish {
     fileprivate func subscriptionWhenReady() throws -> SubscriptionEvent? {
-        _ = try wait(for: .readable, timeout: .seconds(20))
+        _ = try wait(for: .readable, timeout: .seconds(120))
         return try nextSubscription()
     }
 }
