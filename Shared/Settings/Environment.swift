@@ -11,9 +11,38 @@ public enum Environment {
 
     /// A variable's value, or the default when it is not set.
     public static func value<Value: LosslessStringConvertible>(_ name: String, default fallback: Value) -> Value {
+        variables.value(name, default: fallback)
+    }
+
+    /// A variable's value, or `nil` when it is not set.
+    public static func text(_ name: String) -> String? {
+        variables.text(name)
+    }
+
+    /// Checks that every variable asked for so far could be read.
+    ///
+    /// - Throws: `SettingsError` that lists each variable at fault.
+    public static func validate() throws(SettingsError) {
+        try variables.validate()
+    }
+
+    private static let variables = EnvironmentVariables { ProcessInfo.processInfo.environment[$0] }
+}
+
+/// Variables, and which of those asked for could not be read.
+final class EnvironmentVariables: Sendable {
+    private let variable: @Sendable (String) -> String?
+    private let faults = Mutex<[String]>([])
+
+    /// - Parameter variable: the text of a variable, where it is set.
+    init(_ variable: @escaping @Sendable (String) -> String?) {
+        self.variable = variable
+    }
+
+    func value<Value: LosslessStringConvertible>(_ name: String, default fallback: Value) -> Value {
         guard let text = text(name) else { return fallback }
         guard let value = Value(text) else {
-            let fault = "\(name)=\(text) is not \(article(Value.self)); correct it or unset it"
+            let fault = "\(name)=\(text) is not \(Self.article(Value.self)); correct it or unset it"
             // Flags of several commands may share a variable, and each is asked for more than once.
             faults.withLock { if !$0.contains(fault) { $0.append(fault) } }
             return fallback
@@ -21,21 +50,15 @@ public enum Environment {
         return value
     }
 
-    /// A variable's value, or `nil` when it is not set.
-    public static func text(_ name: String) -> String? {
-        guard let text = ProcessInfo.processInfo.environment[name], !text.isEmpty else { return nil }
+    func text(_ name: String) -> String? {
+        guard let text = variable(name), !text.isEmpty else { return nil }
         return text
     }
 
-    /// Checks that every variable asked for so far could be read.
-    ///
-    /// - Throws: `SettingsError` that lists each variable at fault.
-    public static func validate() throws(SettingsError) {
+    func validate() throws(SettingsError) {
         let found = faults.withLock { $0 }
         guard found.isEmpty else { throw SettingsError(found.joined(separator: "; ")) }
     }
-
-    private static let faults = Mutex<[String]>([])
 
     private static func article(_ type: Any.Type) -> String {
         switch type {
