@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Synchronization
 
-/// Takes connections on a loopback port and never answers: says nothing at all, or a header line for ever.
+/// Takes connections on a loopback port and never answers: says nothing at all, or one header line that never ends.
 final class HangingReceiver: Sendable {
     /// Where it listens.
     let url: String
@@ -31,9 +31,10 @@ final class HangingReceiver: Sendable {
 
     private static func drip(_ connection: Int32) {
         defer { close(connection) }
-        var text = "HTTP/1.1 200 OK\r\n"
+        // Of many lines a client would soon have enough.
+        var text = "HTTP/1.1 200 OK\r\nX-Patience: "
         while send(connection, text, text.utf8.count, Int32(MSG_NOSIGNAL)) > 0 {
-            text = "X-Patience: 1\r\n"
+            text = "."
             usleep(100_000)
         }
     }
