@@ -136,7 +136,7 @@ struct DurabilityTests {
 
     @Test func `a failed synchronization is 503 for all who wait, and ends the service with an error`() async throws {
         // So long may the server take to answer whoever waits.
-        let test = try IngestUnderTest(drainLimit: .seconds(60))
+        let test = try IngestUnderTest(drainLimit: .seconds(300))
         defer { test.remove() }
         let body = try Fixture.bytes("0012-logs.json")
         let error = await #expect(throws: SpoolError.self) {

@@ -20,7 +20,7 @@ struct ProcessTests {
             let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
             process.executableURL = URL(filePath: tests).deletingLastPathComponent().appending(path: "tollbook-ingest")
             // Nothing that is seen here depends on how long the end may take.
-            process.arguments = ["--data", folder, "--port", "0", "--drain-seconds", "300"] + arguments
+            process.arguments = ["--data", folder, "--port", "0", "--drain-seconds", "600"] + arguments
             #expect(FileManager.default.createFile(atPath: folder + "/log", contents: nil))
             process.standardError = FileHandle(forWritingAtPath: folder + "/log")
             try process.run()

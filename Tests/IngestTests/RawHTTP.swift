@@ -29,7 +29,7 @@ enum RawHTTP {
 
     /// Sends parts one after another, then reads the answer; on a thread of its own, since sockets block.
     static func send(
-        port: Int, _ parts: [[UInt8]], pause: Duration = .zero, patience: Int = 120
+        port: Int, _ parts: [[UInt8]], pause: Duration = .zero, patience: Int = 600
     ) async -> Answer {
         await withCheckedContinuation { done in
             let thread = Box {

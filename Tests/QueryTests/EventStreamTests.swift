@@ -207,7 +207,8 @@ import Wire
             let start = ContinuousClock.now
             let deaf = try EventReader(served.address, query: "after=0", buffer: 65_536)
             var status = 503
-            while status == 503, ContinuousClock.now - start < .seconds(120) {
+            // Looks, not a time: each takes its turn on a busy machine.
+            for _ in 0..<2400 where status == 503 {
                 usleep(50_000)
                 status = try EventReader(served.address).status
             }
@@ -267,8 +268,7 @@ import Wire
                 #expect(statuses == [200, 200, 503])
             }
             var again = 503
-            let deadline = ContinuousClock.now + .seconds(120)
-            while again == 503, ContinuousClock.now < deadline {
+            for _ in 0..<2400 where again == 503 {
                 usleep(50_000)
                 again = try EventReader(served.address).status
             }

@@ -129,7 +129,7 @@ import Wire
         let asked = Task {
             try await application.test(.router) { client -> Int in
                 // Once is enough, unless this test is held up for longer than one answer waits.
-                for count in 1...5 {
+                for count in 1...10 {
                     let text = try await client.execute(uri: "/v1/changes?after=3&wait=30", method: .get) { response in
                         String(buffer: response.body)
                     }

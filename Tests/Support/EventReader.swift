@@ -32,7 +32,7 @@ public struct EventReader: ~Copyable {
     ///   - buffer: How many bytes the system may keep for a reader that does not read.
     public init(
         _ address: HTTPAddress, query: String = "", lastEvent: Int64? = nil, secret: String? = nil,
-        timeout: Duration = .seconds(120),
+        timeout: Duration = .seconds(600),
         buffer: Int32? = nil
     ) throws {
         let connection = try TCPStream(connectedTo: address, timeout: timeout, receiveBuffer: buffer)
