@@ -29,10 +29,17 @@ public struct MemoryState: ReconciliationState {
     /// Every scope that was ever kept.
     public var knownScopes: [Scope] { Array(scopes.keys) }
     /// The scopes whose aggregates wait.
-    public var unsettledScopes: [Scope] { scopes.values.filter(\.isUnsettled).map(\.scope) }
+    public var unsettledScopes: [Scope] { scopes(where: \.isUnsettled) }
 
     /// The scopes whose reconciliation consumers may not know.
-    public var unreportedScopes: [Scope] { scopes.values.filter(\.isUnreported).map(\.scope) }
+    public var unreportedScopes: [Scope] { scopes(where: \.isUnreported) }
+
+    /// Scopes in an order of their own: a dictionary's is another in each process, whatever the seed of a run.
+    private func scopes(where isWanted: (ScopeRecord) -> Bool) -> [Scope] {
+        scopes.values.filter(isWanted).map(\.scope).sorted {
+            ($0.tenant, $0.harness.rawValue, $0.session) < ($1.tenant, $1.harness.rawValue, $1.session)
+        }
+    }
 
     /// The call a key belongs to.
     public func call(of key: CallKey, in tenant: String) -> CallNumber? {
