@@ -38,7 +38,7 @@ public struct LedgerView: Sendable {
 
     /// Reads all changes that follow what is known over `/v1/changes`.
     public mutating func catchUp(from address: HTTPAddress) throws {
-        var connection = HTTPConnection(to: address)
+        var connection = HTTPConnection(to: address, timeout: .seconds(60))
         while true {
             let response = try connection.send(.get("/v1/changes?after=\(sequence)&limit=1000"))
             guard response.isSuccess else { throw SupportFailure("/v1/changes answered \(response.status)") }

@@ -56,7 +56,7 @@ extension RunningServices {
 
     /// The number of the ledger's last change; 0 for none.
     public func lastChange() throws -> Int64 {
-        var connection = HTTPConnection(to: query)
+        var connection = HTTPConnection(to: query, timeout: .seconds(120))
         let answer = try connection.send(.get("/v1/changes?after=\(Int64.max)&limit=1"))
         var last: Int64 = 0
         var json = JSONReader(answer.body)

@@ -8,7 +8,7 @@ extension RunningServices {
     /// - Returns: how often it had to be tried.
     @discardableResult
     public func deliver(
-        _ body: [UInt8], to signal: String, type: String = "application/json", timeout: Duration = .seconds(60)
+        _ body: [UInt8], to signal: String, type: String = "application/json", timeout: Duration = .seconds(120)
     )
         throws -> Int
     {
@@ -16,7 +16,7 @@ extension RunningServices {
         var attempts = 0
         while true {
             attempts += 1
-            var connection = HTTPConnection(to: ingest, timeout: .seconds(10))
+            var connection = HTTPConnection(to: ingest, timeout: .seconds(60))
             let response = try? connection.send(.post("/v1/" + signal, type, body))
             if response?.isSuccess == true { return attempts }
             if let status = response?.status, status != 503, status != 429 {
@@ -34,7 +34,7 @@ extension RunningServices {
     ///
     /// - Returns: the ledger as it was at last, whether or not it satisfies.
     public func settledLedger(
-        timeout: Duration = .seconds(60), until isRight: (LedgerView) -> Bool
+        timeout: Duration = .seconds(120), until isRight: (LedgerView) -> Bool
     ) throws -> LedgerView {
         let view = try ledger(timeout: timeout, until: isRight)
         let fence = TelemetryGenerator.fence()
@@ -44,7 +44,8 @@ extension RunningServices {
 
     /// The sum of a metric's values, over all its labels, as the service shows it to operators.
     public func metric(_ name: String, of service: Service) throws -> Double {
-        var connection = HTTPConnection(to: HTTPAddress(port: deployment.command(for: service).readinessPort))
+        var connection = HTTPConnection(
+            to: HTTPAddress(port: deployment.command(for: service).readinessPort), timeout: .seconds(120))
         let response = try connection.send(.get("/metrics"))
         let values = response.text.split(separator: "\n").compactMap { line -> Double? in
             guard line.hasPrefix(name + " ") || line.hasPrefix(name + "{") else { return nil }
@@ -56,7 +57,7 @@ extension RunningServices {
 
     /// Reads the ledger until it satisfies a test or the time is over.
     public func ledger(
-        from start: LedgerView = LedgerView(), timeout: Duration = .seconds(60), until isRight: (LedgerView) -> Bool
+        from start: LedgerView = LedgerView(), timeout: Duration = .seconds(120), until isRight: (LedgerView) -> Bool
     ) throws -> LedgerView {
         var view = start
         let deadline = ContinuousClock.now + timeout

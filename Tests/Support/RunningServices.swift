@@ -71,6 +71,8 @@ public final class RunningServices: Sendable {
         let deadline = ContinuousClock.now + timeout
         while !probe.isReady {
             if let end = children.withLock({ $0[service] })?.exitIfEnded() {
+                // The system has forgotten it: nobody may wait for its end again.
+                children.withLock { $0[service] = nil }
                 throw SupportFailure("\(service.rawValue) ended while starting (\(end)):\n\(log(of: service))")
             }
             guard ContinuousClock.now < deadline else {
@@ -109,20 +111,26 @@ public final class RunningServices: Sendable {
         try start(service)
     }
 
-    /// Whether a service's process runs.
+    /// Whether a service's process runs; one that has ended and was not yet waited for does not.
     public func isRunning(_ service: Service) -> Bool {
-        children.withLock { $0[service] }.map { kill($0.pid, 0) == 0 } ?? false
+        guard let state = processState(of: service)?.first else { return false }
+        return state != "Z" && state != "X"
     }
 
     /// The processor time a running service has used.
     public func processorTime(of service: Service) -> Duration? {
-        guard let child = children.withLock({ $0[service] }),
-            let text = FileManager.default.contents(atPath: "/proc/\(child.pid)/stat"),
-            let rest = String(decoding: text, as: UTF8.self).split(separator: ")").last
+        guard let fields = processState(of: service), fields.count > 12, let user = Int64(fields[11]),
+            let system = Int64(fields[12])
         else { return nil }
-        let fields = rest.split(separator: " ")
-        guard fields.count > 12, let user = Int64(fields[11]), let system = Int64(fields[12]) else { return nil }
         return .milliseconds((user + system) * 1000 / Int64(sysconf(Int32(_SC_CLK_TCK))))
+    }
+
+    /// What the system tells of a service's process after its name, beginning with its state.
+    private func processState(of service: Service) -> [Substring]? {
+        guard let child = children.withLock({ $0[service] }),
+            let text = FileManager.default.contents(atPath: "/proc/\(child.pid)/stat")
+        else { return nil }
+        return String(decoding: text, as: UTF8.self).split(separator: ")").last?.split(separator: " ")
     }
 
     /// The memory of a running service that is in use now, in bytes.
@@ -149,7 +157,7 @@ public final class RunningServices: Sendable {
 
     /// Ends all processes, upstream first, and removes the files.
     public func shutDown() {
-        for service in Service.startOrder.reversed() where isRunning(service) { _ = try? stop(service) }
+        for service in Service.startOrder.reversed() { _ = try? stop(service) }
         folder.remove()
     }
 
