@@ -121,7 +121,7 @@ extension EndToEndTests {
         }
 
         private static func waitForRefusal(by service: Service, _ services: RunningServices) throws {
-            for _ in 0..<400 where !services.log(of: service).contains("restore both from one backup") {
+            for _ in 0..<2400 where !services.log(of: service).contains("restore both from one backup") {
                 pause(.milliseconds(50))
             }
             #expect(services.log(of: service).contains("restore both from one backup"), "\(services.log(of: service))")

@@ -86,13 +86,13 @@ extension EndToEndTests {
             let services = try RunningServices()
             defer { services.shutDown() }
             for (name, request, statuses) in try Self.table() {
-                var connection = HTTPConnection(to: services.ingest, timeout: .seconds(60))
+                var connection = HTTPConnection(to: services.ingest, timeout: .seconds(120))
                 let status = try connection.send(request).status
                 #expect(statuses.contains(status), "\(name): \(status)")
             }
             for (index, bad) in Self.badCounts.enumerated() {
                 let body = Self.good("req_bad_\(index)", extra: [("input_tokens", bad.json)])
-                var connection = HTTPConnection(to: services.ingest)
+                var connection = HTTPConnection(to: services.ingest, timeout: .seconds(120))
                 let answer = try connection.send(.post("/v1/logs", "application/json", body))
                 #expect(answer.status == 200)
                 #expect(answer.text.contains("\"rejectedLogRecords\""), "\(bad.json)")

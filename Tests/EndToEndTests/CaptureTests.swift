@@ -162,7 +162,7 @@ extension EndToEndTests {
             #expect(reporting.output.contains("telemetry, log: on"))
             #expect(reporting.output.contains("OTEL_METRICS_EXPORTER is not set"))
 
-            var connection = HTTPConnection(to: services.query)
+            var connection = HTTPConnection(to: services.query, timeout: .seconds(120))
             let usage = try connection.send(.get("/v1/usage?group_by=harness"))
             #expect(usage.isSuccess)
             #expect(usage.text.contains("\"total_tokens\":0"), "\(usage.text)")

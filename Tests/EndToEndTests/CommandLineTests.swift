@@ -41,9 +41,9 @@ extension EndToEndTests {
                 ])
                 done.withLock { $0 = run }
             }
-            for _ in 0..<600 where !Self.hasUnreadBytes(port: services.ingest.port) { pause(.milliseconds(50)) }
+            for _ in 0..<2400 where !Self.hasUnreadBytes(port: services.ingest.port) { pause(.milliseconds(50)) }
             try services.killAndRestart(.ingest)
-            for _ in 0..<300 where done.withLock({ $0 == nil }) { pause(.milliseconds(100)) }
+            for _ in 0..<3000 where done.withLock({ $0 == nil }) { pause(.milliseconds(100)) }
             let run = try #require(done.withLock { $0 })
             #expect(run.status == 0, "\(run.errors)")
             let view = try services.settledLedger { $0.books.total.output == Int64(4 * calls) }
@@ -124,12 +124,12 @@ extension EndToEndTests {
             let up = try ChildProcess(starting: program, arguments: ["up"] + flags, output: log)
             defer { up.send(SIGKILL) }
             let probe = ReadinessProbe(port: ports[.query])
-            for _ in 0..<600 where !probe.isReady { pause(.milliseconds(100)) }
+            for _ in 0..<1200 where !probe.isReady { pause(.milliseconds(100)) }
             #expect(probe.isReady)
             up.send(SIGKILL)
             _ = up.waitForExit()
             func areFree() -> Bool { Port.allCases.allSatisfy { PortProbe.isFree(ports[$0]) } }
-            for _ in 0..<600 where !areFree() { pause(.milliseconds(100)) }
+            for _ in 0..<1200 where !areFree() { pause(.milliseconds(100)) }
             #expect(areFree())
         }
 
@@ -168,11 +168,14 @@ extension EndToEndTests {
             defer { up.send(SIGKILL) }
             func text() -> String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
             func waitFor(_ words: String) {
-                for _ in 0..<600 where !text().contains(words) { pause(.milliseconds(100)) }
+                for _ in 0..<1200 where !text().contains(words) { pause(.milliseconds(100)) }
             }
-            waitFor("Tollbook is running")
+            // It comes after all else that is looked for.
+            let endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:\(ports[.ingest])"
+            waitFor(endpoint)
+            #expect(text().contains("Tollbook is running"))
             #expect(text().contains("http://127.0.0.1:\(ports[.query])"), "\(text())")
-            #expect(text().contains("OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:\(ports[.ingest])"))
+            #expect(text().contains(endpoint))
 
             let second = try Command.tollbook(["up"] + flags)
             #expect(second.status != 0)
@@ -183,11 +186,11 @@ extension EndToEndTests {
             #expect(pricing.name == "tollbook-pricing")
             kill(pid_t(pricing.pid), SIGKILL)
             waitFor("pricing ended unexpectedly")
-            for _ in 0..<100 where !ReadinessProbe(port: ports[.pricingAdmin]).isReady { pause(.milliseconds(100)) }
+            for _ in 0..<1200 where !ReadinessProbe(port: ports[.pricingAdmin]).isReady { pause(.milliseconds(100)) }
             #expect(ReadinessProbe(port: ports[.pricingAdmin]).isReady)
 
             up.send(SIGINT)
-            #expect(up.waitForExit(timeout: .seconds(60)) == .status(0), "\(text())")
+            #expect(up.waitForExit(timeout: .seconds(180)) == .status(0), "\(text())")
             for port in Port.allCases { #expect(PortProbe.isFree(ports[port]), "\(port)") }
         }
     }

@@ -98,7 +98,7 @@ extension EndToEndTests {
             let services = try RunningServices()
             defer { services.shutDown() }
             try send(services)
-            let view = try services.settledLedger(timeout: .seconds(20)) { view in
+            let view = try services.settledLedger { view in
                 view.books == expected || view.books.mapped(\.asSum) == expected
                     || view.books.mapped(\.asUsage) == expected
             }

@@ -119,7 +119,7 @@ extension EndToEndTests {
                 }
                 let totals: Totals
             }
-            var connection = HTTPConnection(to: services.query)
+            var connection = HTTPConnection(to: services.query, timeout: .seconds(120))
             let body = try connection.send(.get("/v1/usage")).body
             let totals = try JSONDecoder().decode(Page.self, from: Data(body)).totals
             let computed = try #require(Double(totals.computed_cost_usd))

@@ -81,7 +81,7 @@ extension EndToEndTests {
             #expect(Set(view.calls.map(\.call.scope.harness.rawValue)).count >= 12)
             let kept = services.files.filter { $0.bytes.range(of: Data(PrivacyCanary.text.utf8)) != nil }
             #expect(kept.isEmpty, "kept in \(kept.map(\.name))")
-            var connection = HTTPConnection(to: services.query)
+            var connection = HTTPConnection(to: services.query, timeout: .seconds(120))
             let changes = try connection.send(.get("/v1/changes?after=0&limit=1000")).text
             #expect(!changes.contains(PrivacyCanary.text))
         }

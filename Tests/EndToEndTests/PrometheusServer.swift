@@ -3,7 +3,7 @@ import LocalHTTP
 import Supervision
 import Support
 
-/// A real Prometheus that scrapes every second, on a loopback port.
+/// A real Prometheus that scrapes every two seconds, on a loopback port.
 struct PrometheusServer {
     private let address: HTTPAddress
     private let process: ChildProcess
@@ -34,7 +34,7 @@ struct PrometheusServer {
     /// Ends it.
     func stop() {
         process.send(SIGTERM)
-        if process.waitForExit(timeout: .seconds(10)) == nil { process.send(SIGKILL) }
+        if process.waitForExit(timeout: .seconds(60)) == nil { process.send(SIGKILL) }
     }
 
     /// The values of an expression at this moment.
@@ -59,7 +59,7 @@ struct PrometheusServer {
             }
         }
         let query = expression.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
-        var connection = HTTPConnection(to: address)
+        var connection = HTTPConnection(to: address, timeout: .seconds(120))
         let body = try connection.send(.get("/api/v1/query?query=" + query)).body
         let answer = try JSONDecoder().decode(Answer.self, from: Data(body))
         if let error = answer.error { throw SupportFailure("\(expression): \(error)") }
@@ -68,7 +68,7 @@ struct PrometheusServer {
 
     /// Waits until a condition holds.
     func waitUntil(_ expression: String) throws {
-        for _ in 0..<600 {
+        for _ in 0..<1200 {
             if let values = try? values(of: expression), !values.isEmpty { return }
             pause(.milliseconds(100))
         }

@@ -57,13 +57,13 @@ extension EndToEndTests {
             let overrides = URL(filePath: data + "/pricing/prices.d")
             try FileManager.default.createDirectory(at: overrides, withIntermediateDirectories: true)
             let file = overrides.appending(path: "contract.json")
-            try Data(Self.contract(output: "2,0").utf8).write(to: file)
+            try Self.put(Self.contract(output: "2,0"), at: file, by: data + "/contract.new")
             let check = try Command.tollbook(["prices", "check", file.path, "--data", data])
             #expect(check.status != 0)
             #expect(check.errors.contains("contract.json:4"))
             let metric = "tollbook_pricing_price_book_reload"
             try Self.wait { try services.metric(metric + "_failures_total", of: .pricing) == 1 }
-            try Data(Self.contract(output: "2").utf8).write(to: file)
+            try Self.put(Self.contract(output: "2"), at: file, by: data + "/contract.new")
             #expect(try Command.tollbook(["prices", "check", file.path, "--data", data]).status == 0)
             try Self.wait { try services.metric(metric + "s_total", of: .pricing) == 1 }
 
@@ -88,7 +88,11 @@ extension EndToEndTests {
             let done = try Self.figures(Command.tollbook(job))
             #expect(done.changed == dry.changed)
             #expect(done.after_usd == dry.after_usd)
-            let repriced = try services.ledger { Self.cost($0.books) != Self.cost(capture.truth) }
+            let wanted = try #require(done.changed)
+            let repriced = try services.ledger { view in
+                view.calls.count { $0.call.reason == .reprice } >= wanted
+            }
+            #expect(Self.cost(repriced.books) != Self.cost(capture.truth))
             let changed = repriced.calls.filter { $0.call.reason == .reprice }
             #expect(Int64(changed.count) == done.changed)
             #expect(
@@ -113,8 +117,14 @@ extension EndToEndTests {
             #expect(after.books == repriced.books)
         }
 
+        /// Puts a file in its place at once: one that is seen half written is a failure of its own.
+        private static func put(_ text: String, at file: URL, by other: String) throws {
+            try Data(text.utf8).write(to: URL(filePath: other))
+            try #require(rename(other, file.path) == 0)
+        }
+
         private static func wait(until isMet: () throws -> Bool) throws {
-            let deadline = ContinuousClock.now + .seconds(30)
+            let deadline = ContinuousClock.now + .seconds(120)
             while try !isMet() {
                 try #require(ContinuousClock.now < deadline, "not met in time")
                 pause(.milliseconds(50))

@@ -58,7 +58,11 @@ extension EndToEndTests {
             #expect(
                 try Command.tollbook(["session", "--id", session] + server).output.contains("more are in the totals"))
 
-            let live = try Command.tollbook(["live", "--once"] + server)
+            // It asks a service that does not answer within two seconds no longer: on a busy machine it asks again.
+            var live = try Command.tollbook(["live", "--once"] + server)
+            for _ in 0..<20 where live.status != 0 || !live.errors.isEmpty {
+                live = try Command.tollbook(["live", "--once"] + server)
+            }
             #expect(live.status == 0 && live.errors.isEmpty, "\(live.errors)")
             try Self.checkDoctor(services, server, home: folder.path)
             let tail = try Command(
@@ -69,8 +73,8 @@ extension EndToEndTests {
 
         /// Fewer changes stay than any of the readers would like to show.
         private static func waitForRemoval(_ query: HTTPAddress) throws {
-            var connection = HTTPConnection(to: query)
-            let deadline = ContinuousClock.now + .seconds(60)
+            var connection = HTTPConnection(to: query, timeout: .seconds(120))
+            let deadline = ContinuousClock.now + .seconds(120)
             while try connection.send(.get("/v1/changes?after=0&limit=1")).status != 410 {
                 try #require(ContinuousClock.now < deadline, "nothing was removed in time")
                 pause(.milliseconds(50))
@@ -78,7 +82,7 @@ extension EndToEndTests {
         }
 
         private static func checkJobs(_ services: RunningServices, _ server: [String]) throws {
-            var connection = HTTPConnection(to: services.query)
+            var connection = HTTPConnection(to: services.query, timeout: .seconds(120))
             let answer = try connection.send(.get("/v1/usage"))
             let standing = try JSONDecoder().decode(Usage.self, from: Data(answer.body)).totals.charges
             let whatIf = ["what-if", "--model", "claude-haiku-4-5"] + server
@@ -96,9 +100,15 @@ extension EndToEndTests {
         private static func checkDoctor(_ services: RunningServices, _ server: [String], home: String) throws {
             try FileManager.default.createDirectory(
                 atPath: home + "/.claude/projects", withIntermediateDirectories: true)
-            let run = try Command.tollbook(
-                ["doctor", "--json", "--ingest", services.ingest.description, "--data", home] + server,
-                environment: ["HOME": home, "PATH": "/nowhere", "CLAUDE_CONFIG_DIR": home + "/.claude"])
+            let arguments = [
+                "doctor", "--json", "--seconds", "120", "--ingest", services.ingest.description, "--data", home,
+            ]
+            let environment = ["HOME": home, "PATH": "/nowhere", "CLAUDE_CONFIG_DIR": home + "/.claude"]
+            // It gives a service three seconds to answer: on a busy machine it looks again.
+            var run = try Command.tollbook(arguments + server, environment: environment)
+            for _ in 0..<20 where run.status != 0 {
+                run = try Command.tollbook(arguments + server, environment: environment)
+            }
             #expect(run.status == 0, "an agent that was heard of reports: \(run.output)\(run.errors)")
             #expect(run.output.contains("\"received_fault\": null"))
         }

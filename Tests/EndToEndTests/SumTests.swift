@@ -139,7 +139,7 @@ extension EndToEndTests {
 
         /// The time of day as the service sees it.
         private static func clockOf(_ services: RunningServices) throws -> Date {
-            var connection = HTTPConnection(to: services.query)
+            var connection = HTTPConnection(to: services.query, timeout: .seconds(120))
             let answer = try connection.send(.get("/v1/blocks?active=true"))
             var now: Timestamp?
             var json = JSONReader(answer.body)

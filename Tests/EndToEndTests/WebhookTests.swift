@@ -16,7 +16,7 @@ extension EndToEndTests {
             let budgets = folder.path + "/budgets.json"
             try Data(
                 """
-                {"budgets":[{"name":"day","limit_usd":"1","period":"day","webhook":"http://127.0.0.1:\(receiver.port)/hook"}]}
+                {"budgets":[{"name":"spent","limit_usd":"1","period":"all","webhook":"http://127.0.0.1:\(receiver.port)/hook"}]}
                 """.utf8
             ).write(to: URL(filePath: budgets))
             let services = try RunningServices(
@@ -31,12 +31,15 @@ extension EndToEndTests {
                 [Charge(call: call, rating: Rating(status: .priced, cost: Amount(dollars: "2")))],
                 stream: "0190a000-0000-7000-8000-000000000001")
             let message = try receiver.firstRequest()
-            #expect(message.contains("budget day is exceeded"))
+            #expect(message.contains("budget spent is exceeded"))
 
+            let start = ContinuousClock.now
             let before = try #require(services.processorTime(of: .query))
             pause(.seconds(3))
             let used = try #require(services.processorTime(of: .query)) - before
-            #expect(used < .milliseconds(600), "of three seconds of waiting")
+            // Of the time that has really passed: a busy machine may give this test its turn late.
+            let waited = ContinuousClock.now - start
+            #expect(used < waited / 5, "of \(waited) of waiting")
         }
     }
 }
@@ -51,7 +54,7 @@ private struct SilentReceiver {
     /// What came over the first connection, which stays open.
     func firstRequest() throws -> String {
         var poll = pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)
-        guard Glibc.poll(&poll, 1, 30_000) == 1 else { throw SupportFailure("nobody connected") }
+        guard Glibc.poll(&poll, 1, 120_000) == 1 else { throw SupportFailure("nobody connected") }
         let connection = accept(listener.descriptor, nil, nil)
         var text = ""
         while !text.hasSuffix("}") {
