@@ -26,12 +26,17 @@ extension EndToEndTests {
             let services = try RunningServices(
                 extraArguments: [.ingest: ["--watch-folder", "opencode=" + watched]])
             defer { services.shutDown() }
-            let writers = try [(watched, 0), (imported, 1)].map { try Self.writer($0.0, schema, day: $0.1) }
+            // They write until there have been imports enough, however long these take.
+            let enough = folder.path + "/enough"
+            let writers = try [(watched, 0), (imported, 1)].map {
+                try Self.writer($0.0, schema, day: $0.1, until: enough)
+            }
             var imports = 0
             while writers.contains(where: { $0.process.isRunning }) {
                 // Of a database that is just being made there may be nothing yet.
                 let result = try Self.importing(imported, to: services)
                 imports += result.status == 0 ? 1 : 0
+                if imports > 1 { try Data().write(to: URL(filePath: enough)) }
             }
             #expect(imports > 1)
             let last = try Self.importing(imported, to: services)
@@ -94,14 +99,14 @@ extension EndToEndTests {
             }
         }
 
-        private static func writer(_ folder: String, _ schema: String, day: Int) throws -> Writer {
+        private static func writer(_ folder: String, _ schema: String, day: Int, until end: String) throws -> Writer {
             let output = Pipe()
             let process = Process()
             process.executableURL = URL(filePath: EndToEndTests.python)
             let name = String(folder.split(separator: "/").last ?? "")
             process.arguments = [
                 "-B", try EndToEndTests.script("write_opencode.py"), folder + "/opencode.db", schema, name, "60",
-                "\(day)",
+                "\(day)", end,
             ]
             process.standardOutput = output
             try process.run()

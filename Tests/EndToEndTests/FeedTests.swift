@@ -23,11 +23,12 @@ extension EndToEndTests {
             subscriber.standardOutput = try FileHandle(forWritingTo: URL(filePath: outputPath))
             try subscriber.run()
             defer { if subscriber.isRunning { subscriber.terminate() } }
-            let deadline = ContinuousClock.now + .seconds(20)
-            while try Data(contentsOf: URL(filePath: outputPath)).isEmpty, ContinuousClock.now < deadline {
+            // It says that it has subscribed once the feed has answered.
+            let deadline = ContinuousClock.now + .seconds(120)
+            while try Data(contentsOf: URL(filePath: outputPath)).isEmpty {
+                try #require(ContinuousClock.now < deadline, "the subscriber heard nothing of the feed")
                 pause(.milliseconds(50))
             }
-            pause(.seconds(1))
 
             var generator = TelemetryGenerator(seed: 7)
             for _ in 0..<10 { try services.deliver(generator.logs(calls: 20), to: "logs") }
@@ -68,7 +69,7 @@ extension EndToEndTests {
             // They go on for ever, in a group of their own.
             defer { kill(-run.pid, SIGKILL) }
             var lines: [Substring] = []
-            let deadline = ContinuousClock.now + .seconds(60)
+            let deadline = ContinuousClock.now + .seconds(120)
             while lines.count < ledger.sequence, ContinuousClock.now < deadline {
                 pause(.milliseconds(100))
                 lines = try String(contentsOfFile: folder.path + "/output", encoding: .utf8).split(separator: "\n")

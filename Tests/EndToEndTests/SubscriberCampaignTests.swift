@@ -37,7 +37,7 @@ extension EndToEndTests {
                 subscribers.send(SIGTERM)
                 for command in commands { command.end() }
             }
-            let isReady = waits(60) { FileManager.default.fileExists(atPath: folder.path + "/ready") }
+            let isReady = waits(300) { FileManager.default.fileExists(atPath: folder.path + "/ready") }
             try #require(isReady, "\(log.text)")
 
             var random = SeededRandom(seed: seed)
@@ -63,7 +63,7 @@ extension EndToEndTests {
             #expect(growth < 192 << 20, "query grew by \(growth >> 20) MiB")
 
             try Data("\(ledger.sequence)".utf8).write(to: URL(filePath: folder.path + "/stop"), options: .atomic)
-            let end = subscribers.waitForExit(timeout: .seconds(120))
+            let end = subscribers.waitForExit(timeout: .seconds(600))
             #expect(end == .status(0), "\(log.text)")
             #expect(log.text.contains("left \(Self.disconnects)\n"), "\(log.text)")
             for index in commands.indices {
@@ -145,7 +145,7 @@ private struct FollowingCommand {
 
     /// What its lines add up to once it has a change.
     mutating func view(until last: Int64) throws -> LedgerView {
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(120)
         var view = LedgerView()
         while view.sequence < last {
             guard ContinuousClock.now < deadline else {

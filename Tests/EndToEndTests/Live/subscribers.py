@@ -60,7 +60,7 @@ class Follower:
     def page(self):
         while True:
             try:
-                self.connection = self.connection or http.client.HTTPConnection(self.server, timeout=20)
+                self.connection = self.connection or http.client.HTTPConnection(self.server, timeout=60)
                 self.connection.request("GET", f"/v1/changes?after={self.done}&limit=500")
                 answer = self.connection.getresponse()
                 body = answer.read()
@@ -152,7 +152,7 @@ def subscribe(role, endpoint, server, seed, disconnects, folder):
                 # Takes a hundred times as long over a change as one lasts in the stream; the first ones, which came after a
                 # silence, last no longer than others.
                 time.sleep(min(2, SLOWNESS * (time.monotonic() - begin) / max(1, follower.done)))
-        if time.monotonic() - begin > 300:
+        if time.monotonic() - begin > 900:
             raise SystemExit(f"a {role} subscriber is at change {follower.done} of {last}")
     digest, count = follower.digest()
     print(json.dumps({"role": role, "left": left, "replays": follower.replays, "done": follower.done, "calls": count,

@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """Writes a database as OpenCode does, answer by answer, while others read it.
 
-    write_opencode.py DATABASE older|newer NAME ANSWERS DAY
+    write_opencode.py DATABASE older|newer NAME ANSWERS DAY END
 
-Older builds keep messages and their parts, newer ones messages in a table of another name. Prints the truth: the usage of
-each session. Nothing of it is ever in one transaction with the next, and forks copy what was written before.
+Older builds keep messages and their parts, newer ones messages in a table of another name.
+It goes on after ANSWERS answers until there is a file END. Prints the truth: the usage of each session. Nothing of it is ever
+in one transaction with the next, and forks copy what was written before.
 """
 
+import itertools
 import json
+import os
 import sqlite3
 import sys
 import time
@@ -23,16 +26,19 @@ SCHEMAS = {
         CREATE TABLE session_message (id TEXT PRIMARY KEY, session_id TEXT, type TEXT, time_created INTEGER, data TEXT);
     """,
 }
+# Who waits for it is gone.
+LIMIT = 20_000
 START = 1_795_200_000_000 + 86_400_000 * int(sys.argv[5])
 
 
 def main() -> int:
     path, schema, name, answers = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
-    database = sqlite3.connect(path, timeout=10, isolation_level=None)
+    database = sqlite3.connect(path, timeout=120, isolation_level=None)
     database.execute("PRAGMA journal_mode = WAL")
     database.executescript(SCHEMAS[schema])
     truth = {}
-    for number in range(answers):
+    for number in itertools.takewhile(
+            lambda number: number < answers or number < LIMIT and not os.path.exists(sys.argv[6]), itertools.count()):
         session = f"ses_{name}_{number % 3}"
         write = older if schema == "older" else newer
         for tokens in write(database, f"{name}{number}", session, number):
