@@ -65,13 +65,27 @@ extension EndToEndTests {
             defer { services.shutDown() }
             var generator = TelemetryGenerator(seed: 92, sessions: 1)
             try services.deliver(generator.logs(calls: 3), to: "logs")
+            let secret = made.output.trimmingCharacters(in: .whitespacesAndNewlines)
+            try Self.waitForChanges(services.query, secret)
             let run = try Command(
                 EndToEndTests.python,
                 [
-                    "-B", try EndToEndTests.script("guarded.py", in: "Browser"), services.query.description,
-                    made.output.trimmingCharacters(in: .whitespacesAndNewlines),
+                    "-B", try EndToEndTests.script("guarded.py", in: "Browser"), services.query.description, secret,
                 ])
             #expect(run.status == 0, "\(run.output)\(run.errors)")
+        }
+
+        /// Waits until the ledger has something to show to whoever has a key.
+        private static func waitForChanges(_ query: HTTPAddress, _ secret: String) throws {
+            var connection = HTTPConnection(to: query, timeout: .seconds(120))
+            var ask = HTTPRequest.get("/v1/changes?after=2&limit=1")
+            ask.headers = [("Authorization", "Bearer " + secret)]
+            for _ in 0..<2400 {
+                let answer = try connection.send(ask)
+                if answer.text.contains("\"charge\"") { return }
+                pause(.milliseconds(50))
+            }
+            throw SupportFailure("nothing was counted in time")
         }
 
         @Test func `a list of keys is on the disk before a secret is shown`() throws {
