@@ -5,6 +5,9 @@ import shutil
 
 from playwright.sync_api import sync_playwright
 
+# Milliseconds that anything may take: a guard against hangs alone.
+PATIENCE = 120_000
+
 
 class Watched:
     """A page and what was wrong with it."""
@@ -31,7 +34,7 @@ def browser():
     if program is None:
         raise SystemExit("chromium is missing; deploy/test installs it")
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"], timeout=PATIENCE)
         try:
             yield running
         finally:
@@ -44,6 +47,7 @@ def opened(running, origin, path="/", width=1440, height=1000, scheme="light", k
     context = running.new_context(
         viewport={"width": width, "height": height}, color_scheme=scheme, timezone_id="UTC", locale="en-US",
         reduced_motion="reduce", http_credentials={"username": "key", "password": key} if key else None)
+    context.set_default_timeout(PATIENCE)
     try:
         watched = Watched(context.new_page(), origin)
         watched.page.goto(origin + path)

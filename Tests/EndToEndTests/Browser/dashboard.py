@@ -9,6 +9,8 @@ import re
 import contextlib
 import sys
 import threading
+import time
+import urllib.error
 import urllib.request
 
 from browser import browser, opened
@@ -24,11 +26,22 @@ def expect(condition, what):
         failures.append(what)
 
 
+def post(signal, body):
+    """Sends telemetry until ingest has it, as exporters do."""
+    for _ in range(600):
+        request = urllib.request.Request(f"{ingest}/v1/{signal}", body, {"Content-Type": "application/json"})
+        try:
+            return urllib.request.urlopen(request).read()
+        except urllib.error.HTTPError as error:
+            if error.code not in (429, 503):
+                raise
+            time.sleep(0.2)
+    raise SystemExit("ingest stays busy")
+
+
 def send(pattern, signal):
     for file in sorted(pathlib.Path(capture).glob(pattern)):
-        request = urllib.request.Request(
-            f"{ingest}/v1/{signal}", file.read_bytes(), {"Content-Type": "application/json"})
-        urllib.request.urlopen(request).read()
+        post(signal, file.read_bytes())
 
 
 def usage(query):
@@ -43,7 +56,7 @@ def money(text):
 
 def eventually(page, holds, what):
     """Waits for a condition, however long a busy machine takes."""
-    for _ in range(600):
+    for _ in range(1200):
         if holds():
             return expect(True, what)
         page.wait_for_timeout(100)
@@ -74,7 +87,8 @@ def watch_it_arrive(page):
     eventually(page, lambda: shows_cost(page, f"since={day}&until={day}"), "the cost shown is the ledger's")
     expect(page.evaluate("window.notReloaded") is True, "totals appear live, without a reload")
     eventually(page, lambda: page.locator("#state").inner_text() == "Live", "the page says that it is live")
-    expect(page.get_by_role("region", name="Live").first.locator("tbody tr").count() > 0, "the tail shows the newest calls")
+    tail = page.get_by_role("region", name="Live").first.locator("tbody tr")
+    eventually(page, lambda: tail.count() > 0, "the tail shows the newest calls")
 
 
 def follow_a_day(page):
@@ -112,7 +126,8 @@ def filter_by_model(page):
     page.keyboard.press("Enter")
     page.locator(".chip", has_text=f"model: {name}").wait_for()
     settled(page)
-    expect(shows_cost(page, f"since={day}&until={day}&model={name}"), "a model chosen by keyboard filters everything")
+    eventually(
+        page, lambda: shows_cost(page, f"since={day}&until={day}&model={name}"), "a model chosen by keyboard filters everything")
     page.locator(".chip", has_text="model:").click()
     page.locator(".chip", has_text="model:").wait_for(state="detached")
     page.select_option("#zone", "Asia/Tokyo")
@@ -145,9 +160,7 @@ def calls_arriving():
         number = 0
         while not over.wait(0.1):
             number += 1
-            request = urllib.request.Request(
-                f"{ingest}/v1/logs", json.dumps(log(number)).encode(), {"Content-Type": "application/json"})
-            urllib.request.urlopen(request).read()
+            post("logs", json.dumps(log(number)).encode())
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -192,6 +205,8 @@ def is_usable_while_calls_arrive(page):
         expect("model=" in page.url, "the keyboard works while calls arrive")
         seen.clear()
         page.locator(".chip", has_text="model:").click()
+        page.locator(".chip", has_text="model:").wait_for(state="detached")
+        settled(page)
         models.first.hover()
         page.mouse.down()
         page.wait_for_timeout(1500)
@@ -211,7 +226,6 @@ def is_narrow_enough(running):
 
 with browser() as running:
     with opened(running, dashboard, f"/?since={day}&until=2026-11-22&zone=UTC") as watched:
-        watched.page.set_default_timeout(60_000)
         watch_it_arrive(watched.page)
         follow_a_day(watched.page)
         filter_by_model(watched.page)

@@ -8,7 +8,7 @@ import sys
 from browser import browser, opened
 
 with browser() as running, opened(running, sys.argv[1], "/", key=sys.argv[2]) as watched:
-    watched.page.get_by_text("Budgets are shown to keys with the scope admin.").wait_for(timeout=20_000)
+    watched.page.get_by_text("Budgets are shown to keys with the scope admin.").wait_for()
     # The browser says itself that an answer was no success; it is to say so once.
     watched.page.get_by_role("link", name="30 days").click()
     watched.page.wait_for_url("**range=30d**")

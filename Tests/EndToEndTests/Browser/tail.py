@@ -8,7 +8,8 @@ import sys
 from browser import browser, opened
 
 with browser() as running, opened(running, sys.argv[1], "/?view=live") as watched:
-    watched.page.get_by_role("table").locator("tbody tr").first.wait_for(timeout=20_000)
+    # Until there are some, one row says that they are waited for.
+    watched.page.get_by_role("table").locator("tbody tr").nth(4).wait_for()
     rows = watched.page.get_by_role("table").locator("tbody tr").all_inner_texts()
     print(len(rows), "changes in the tail")
     # The browser says itself that an answer was no success; that the page asked is what this is about.
