@@ -28,7 +28,7 @@ extension EndToEndTests {
                 EndToEndTests.python,
                 [
                     "-B", try EndToEndTests.script("run_live.py"), RunningServices.productsFolder + "/tollbook",
-                    services.query.description,
+                    services.query.description, "\(FreePorts.take(1)[0])",
                 ])
             #expect(run.status == 0, "\(run.output)\(run.errors)")
         }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Uses `tollbook live` as a person at a terminal does, and fails where the terminal is not as it should be.
 
-    run_live.py TOLLBOOK HOST:PORT
+    run_live.py TOLLBOOK HOST:PORT FREE-PORT
 """
 
 import fcntl
@@ -17,35 +17,39 @@ import termios
 import threading
 import time
 
-program, server = sys.argv[1], sys.argv[2].removeprefix("http://")
+program, server, free = sys.argv[1], sys.argv[2].removeprefix("http://"), int(sys.argv[3])
 COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 
 
 class Line:
     """A line to the service that can be cut and joined again."""
 
-    def __init__(self, target):
-        host, port = target.rsplit(":", 1)
-        self.target = (host, int(port))
+    def __init__(self, target, port):
+        host, to = target.rsplit(":", 1)
+        self.target = (host, int(to))
         self.open = []
         self.socket = None
-        self.port = 0
+        self.port = port
         self.join()
 
     def join(self):
         self.socket = socket.create_server(("127.0.0.1", self.port))
-        self.port = self.socket.getsockname()[1]
         threading.Thread(target=self.accept, args=[self.socket], daemon=True).start()
 
     def cut(self):
-        self.socket.shutdown(socket.SHUT_RDWR)
-        self.socket.close()
-        for end in self.open:
+        listener, self.socket = self.socket, None
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        self.hang_up(self.open)
+        self.open = []
+
+    @staticmethod
+    def hang_up(ends):
+        for end in ends:
             try:
                 end.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
-        self.open = []
 
     def accept(self, listener):
         while True:
@@ -55,6 +59,9 @@ class Line:
                 return
             far = socket.create_connection(self.target)
             self.open += [near, far]
+            # Who came while the line was cut is cut off too.
+            if self.socket is not listener:
+                self.hang_up([near, far])
             for one, other in [(near, far), (far, near)]:
                 threading.Thread(target=self.carry, args=[one, other], daemon=True).start()
 
@@ -71,8 +78,11 @@ class Line:
 class Terminal:
     def __init__(self, address, *arguments, rows=24, columns=100, **environment):
         self.output = b""
+        gate, opener = os.pipe()
         self.process, self.terminal = pty.fork()
         if self.process == 0:
+            # The program changes the settings, so it begins when they are known.
+            os.read(gate, 1)
             for name in ["NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"]:
                 os.environ.pop(name, None)
             os.environ.update(TERM="xterm-256color", **environment)
@@ -81,6 +91,9 @@ class Terminal:
             os.execv(program, [program, "live", "--server", address, *arguments])
         self.resize(rows, columns)
         self.settings = termios.tcgetattr(self.terminal)[:4]
+        os.write(opener, b"\n")
+        os.close(gate)
+        os.close(opener)
 
     def resize(self, rows, columns):
         fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -103,14 +116,14 @@ class Terminal:
         whole = [frame for frame in frames if frame.endswith(b"\x1b[J")]
         return whole[-1].replace(b"\x1b[K", b"").removesuffix(b"\x1b[J").decode() if whole else ""
 
-    def wait(self, condition, what, seconds=20):
+    def wait(self, condition, what, seconds=120):
         deadline = time.monotonic() + seconds
         while not condition(self.frame):
             self.read()
             assert time.monotonic() < deadline, f"{what} did not come: {self.frame!r}"
 
     def end(self, what):
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while self.read() and time.monotonic() < deadline:
             pass
         settings = termios.tcgetattr(self.terminal)[:4]
@@ -131,7 +144,7 @@ def is_drawn(frame):
     return "Last calls" in frame and "claude-code" in frame
 
 
-line = Line(server)
+line = Line(server, free)
 address = f"127.0.0.1:{line.port}"
 
 for what, finish in [
