@@ -22,7 +22,7 @@ class Agent:
     """An agent whose commands are run one by one or side by side."""
 
     # How long after an answer began the agent is interrupted: it has to read how the answer begins.
-    seconds_to_interrupt = 1.0
+    seconds_to_interrupt = 5.0
 
     def __init__(self, work: str, out: Path, provider):
         self.out, self.provider = out, provider
@@ -32,6 +32,8 @@ class Agent:
         self.runs = []
         self.environment = {
             "HOME": str(self.home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm",
+            # A busy machine may take more than ten seconds to take in what an agent sends.
+            "OTEL_EXPORTER_OTLP_TIMEOUT": "60000",
         }
 
     def run_command(self, command: list, prompt: str, parent: str, interrupt: bool) -> str:
@@ -44,15 +46,15 @@ class Agent:
                 command, cwd=self.project, env=self.environment, stdin=subprocess.DEVNULL, stdout=printed,
                 stderr=subprocess.DEVNULL, preexec_fn=heed_interrupts,
             )
-            if interrupt and self.provider.hanging.wait(60):
+            if interrupt and self.provider.hanging.wait(300):
                 time.sleep(self.seconds_to_interrupt)
                 process.send_signal(signal.SIGINT)
                 # One that does not heed an interrupt is ended like a terminal that is closed: nothing more is said.
                 try:
-                    process.wait(timeout=15)
+                    process.wait(timeout=60)
                 except subprocess.TimeoutExpired:
                     process.kill()
-            process.wait(timeout=90)
+            process.wait(timeout=600)
         self.runs.append({"name": name, "parent": parent, "began": began, "ended": now()})
         print(f"status {process.returncode}: {name}", flush=True)
         return output.read_text()

@@ -105,7 +105,7 @@ def call(tool: str, wanted: str, run: str, number: int, request: dict) -> dict:
     if tool == "spawn":
         name, arguments = "spawn_agent", {"message": wanted}
     elif tool == "wait":
-        name, arguments = "wait_agent", {"targets": agents(request), "timeout_ms": 20000}
+        name, arguments = "wait_agent", {"targets": agents(request), "timeout_ms": 120000}
     item = {
         "type": "function_call", "id": f"fc_{number}", "call_id": identity, "name": name,
         "arguments": json.dumps(arguments),

@@ -54,6 +54,9 @@ class ClaudeCode(agent_runs.Agent):
             "OTEL_METRIC_EXPORT_INTERVAL": "1000",
             "OTEL_LOGS_EXPORT_INTERVAL": "500",
             "OTEL_TRACES_EXPORT_INTERVAL": "500",
+            # At its end it waits for its last telemetry to be taken, by itself for two seconds alone.
+            "CLAUDE_CODE_OTEL_FLUSH_TIMEOUT_MS": "60000",
+            "CLAUDE_CODE_OTEL_SHUTDOWN_TIMEOUT_MS": "60000",
         }
 
     def run(self, prompt: str, *arguments: str, parent="", format="json", interrupt=False) -> None:
