@@ -75,8 +75,22 @@ public struct DeliveryCampaign {
         return view
     }
 
+    /// What dedupe tells of itself, once it answers: one that ended by itself at last is started again first.
     private func conservationError(_ fleet: Fleet) throws -> Double {
-        var connection = HTTPConnection(to: fleet.dedupe)
+        let deadline = ContinuousClock.now + .seconds(120)
+        while true {
+            do {
+                return try conservationErrorNow(fleet)
+            } catch {
+                guard ContinuousClock.now < deadline else { throw error }
+            }
+            try fleet.revive()
+            pause(.milliseconds(200))
+        }
+    }
+
+    private func conservationErrorNow(_ fleet: Fleet) throws -> Double {
+        var connection = HTTPConnection(to: fleet.dedupe, timeout: .seconds(60))
         let response = try connection.send(.get("/metrics"))
         let line = response.text.split(separator: "\n").first { $0.hasPrefix("tollbook_dedupe_conservation_error ") }
         guard let value = line?.split(separator: " ").last.flatMap({ Double($0) }) else {

@@ -44,7 +44,7 @@ public enum Fault: String, CaseIterable, Hashable, Sendable {
             try fleet.start(victim)
         case .terminate:
             if fleet.end(victim, signal: 15) == .signal(9) {
-                throw SupportFailure("\(victim) did not end within 30 seconds of being told to")
+                throw SupportFailure("\(victim) did not end within two minutes of being told to")
             }
             try fleet.start(victim)
         case .freeze: fleet.freeze(victim, for: Self.outage(&random))

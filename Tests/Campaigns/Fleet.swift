@@ -99,7 +99,7 @@ final class Fleet: Sendable {
         guard let child = children.withLock({ $0.removeValue(forKey: member) }) else { return nil }
         child.send(signal)
         if signal == SIGKILL { killed.withLock { $0[member.service, default: 0] += 1 } }
-        if let exit = child.waitForExit(timeout: .seconds(30)) { return exit }
+        if let exit = child.waitForExit(timeout: .seconds(120)) { return exit }
         child.send(SIGKILL)
         return child.waitForExit(timeout: .seconds(10))
     }
