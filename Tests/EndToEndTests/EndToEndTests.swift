@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Tests with the real four processes; one after the other, since each wants the machine for itself.
-@Suite(.serialized, .timeLimit(.minutes(15)))
+@Suite(.serialized, .timeLimit(.minutes(30)))
 enum EndToEndTests {
     /// A file beside the tests: a script, or what a tool of another language needs.
     static func script(_ name: String, in folder: String = "Live") throws -> String {

@@ -31,8 +31,14 @@ public final class RunningServices: Sendable {
         self.extraArguments = extraArguments
         self.hosts = hosts
         try FileManager.default.createDirectory(atPath: deployment.data, withIntermediateDirectories: true)
-        for service in services { try start(service) }
-        for service in services { try waitUntilReady(service) }
+        do {
+            for service in services { try start(service) }
+            for service in services { try waitUntilReady(service) }
+        } catch {
+            // Nobody gets them who could end them.
+            shutDown()
+            throw error
+        }
     }
 
     /// Where ingest takes telemetry.
