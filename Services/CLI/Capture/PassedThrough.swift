@@ -73,8 +73,13 @@ struct PassedThrough: ~Copyable {
                     isOpen = false
                 }
             } else {
-                if end == nil { end = Self.end(of: pid, options: WNOHANG) }
-                if end != nil, ContinuousClock.now - silence > Self.patience { isOpen = false }
+                if end == nil {
+                    end = Self.end(of: pid, options: WNOHANG)
+                    // What it wrote at last may have come since the pipe was looked at, which is looked at once more.
+                    silence = .now
+                } else if ContinuousClock.now - silence > Self.patience {
+                    isOpen = false
+                }
             }
         }
         close(output)
