@@ -36,7 +36,8 @@ extension EndToEndTests {
             var names: Set<String> = []
             for service in Service.allCases {
                 var connection = HTTPConnection(
-                    to: HTTPAddress(port: services.deployment.command(for: service).readinessPort))
+                    to: HTTPAddress(port: services.deployment.command(for: service).readinessPort),
+                    timeout: .seconds(120))
                 let page = try connection.send(.get("/metrics")).text
                 // Names without a sample so far count as well, such as those of what was never retracted.
                 #expect(page.contains("tollbook_build_info{version="), "\(service)")
