@@ -5,6 +5,7 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import Metering
+import Operations
 import Pipeline
 import Settings
 import Support
