@@ -53,6 +53,7 @@ extension JSONWriter {
         member("revision", call.revision)
         if call.isRetracted { member("retracted", true) }
         member("reason", call.reason.rawValue)
+        member("replacement", call.replacement?.rawValue)
         members(of: call.scope)
         member("event_time", call.eventTime)
         member("provider", call.provider?.rawValue)
@@ -113,6 +114,7 @@ public struct CallFields {
     private var revision: Int64?
     private var isRetracted = false
     private var reason = Call.Reason.update
+    private var replacement: CallKey?
     private var tenant = Scope.defaultTenant
     private var harness: Harness?
     private var session: String?
@@ -161,6 +163,7 @@ public struct CallFields {
 
     private mutating func readDetail(_ name: JSONKey, _ json: inout JSONReader) throws(JSONError) -> Bool {
         switch name {
+        case "replacement": replacement = CallKey(rawValue: try json.string())
         case "quality": quality = try json.name(Call.Quality.self)
         case "service_tier": serviceTier = try json.string()
         case "speed": speed = try json.string()
@@ -190,6 +193,7 @@ public struct CallFields {
             scope: Scope(tenant: tenant, harness: harness, session: session, isSessionKnown: isSessionKnown),
             eventTime: eventTime, tokens: tokens, quality: quality)
         call.isRetracted = isRetracted
+        call.replacement = replacement
         call.provider = provider
         call.model = model
         call.reportedModel = reportedModel

@@ -12,6 +12,8 @@ public struct Call: Hashable, Sendable {
     public var isRetracted: Bool
     /// Why this revision was made.
     public var reason: Reason
+    /// Of a retracted key: the key under which the call goes on, where it is one call still.
+    public var replacement: CallKey?
     /// The conversation the call is attributed to: the first that made it.
     public var scope: Scope
     /// When the call ended.

@@ -201,5 +201,10 @@ import Wire
         #expect(text == (try Golden.text("explanation.txt")))
         let unpriced = CallExplanation(Self.change(sequence: 1, status: .unpriced).charge).text(isColoured: false)
         #expect(unpriced.contains("unpriced: unknown_model"))
+        var merged = Self.change(sequence: 1, isRetracted: true).charge
+        #expect(CallExplanation(merged).text(isColoured: false).contains("Retracted it no longer counts\n"))
+        merged.call.replacement = CallKey(rawValue: "anthropic:req:better")
+        let told = CallExplanation(merged).text(isColoured: false)
+        #expect(told.contains("Retracted it counts as anthropic:req:better now\n"))
     }
 }

@@ -24,13 +24,14 @@ import Testing
         return block
     }
 
-    private static func figures(_ block: UsageBlock?) -> StatusLine.Figures {
-        StatusLine.Figures(
-            session: Cells.figures(1, 1, 0, 0, 250_000), today: Cells.figures(1, 1, 0, 0, 1_230_000), block: block,
-            now: time("2026-05-19T02:15:30Z"))
+    private static func figures(_ block: UsageBlock?) -> StatusLine.Answer {
+        .figures(
+            StatusLine.Figures(
+                session: Cells.figures(1, 1, 0, 0, 250_000), today: Cells.figures(1, 1, 0, 0, 1_230_000), block: block,
+                now: time("2026-05-19T02:15:30Z")))
     }
 
-    private static func line(_ ledger: StatusLine.Figures?, _ change: (inout StatusLine.Options) -> Void = { _ in })
+    private static func line(_ ledger: StatusLine.Answer, _ change: (inout StatusLine.Options) -> Void = { _ in })
         throws -> String
     {
         var options = StatusLine.Options()
@@ -78,8 +79,10 @@ import Testing
     }
 
     @Test func `is short where the ledger did not answer, and says nothing it does not know`() throws {
-        #expect(try Self.line(nil) == "🤖 Opus 4.1 | 💰 $0.23 session | tollbook is away")
-        #expect(StatusLine(hook: StatusHook(), ledger: nil).text(.init()) == "tollbook is away")
+        #expect(try Self.line(.nothing) == "🤖 Opus 4.1 | 💰 $0.23 session | tollbook is away")
+        #expect(StatusLine(hook: StatusHook(), ledger: .nothing).text(.init()) == "tollbook is away")
+        let refused = "tollbook refuses; tollbook daily says why"
+        #expect(try Self.line(.refusal) == "🤖 Opus 4.1 | 💰 $0.23 session | \(refused)")
         let bare = StatusLine(hook: StatusHook(), ledger: Self.figures(nil)).text(.init())
         #expect(bare == "💰 $0.25 session / $1.23 today / No active block")
     }

@@ -66,7 +66,12 @@ extension EndToEndTests {
                 let status = try connection.send(.post("/v1/\(path)", "application/x-ndjson", body)).status
                 #expect(status == 413, "\(path): \(status)")
             }
-            // Each line would be an event of some 600 bytes, or an answer of more.
+            // Printed by something else: of a list, nothing is kept but the text itself.
+            let list = Array("[".utf8) + repeatElement(Array("1,".utf8), count: 4_000_000).joined() + Array("1]".utf8)
+            var connection = HTTPConnection(to: services.ingest, timeout: .seconds(120))
+            let status = try connection.send(.post("/v1/results/claude-code", "application/json", list)).status
+            #expect(status == 200)
+            // Each line would be an event of some 600 bytes, or an answer of more; each element its place in the text.
             let grown = try services.peakMemory(of: .ingest) - before
             #expect(grown < 140 << 20, "\(grown)")
         }

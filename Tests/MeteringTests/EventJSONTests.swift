@@ -121,6 +121,7 @@ import Wire
                 tenant: "acme", harness: Harness(rawValue: "claude-code"), session: "unknown:x", isSessionKnown: false),
             eventTime: Self.time, tokens: TokenCounts(cacheWrite5m: 1, cacheWrite1h: 2, reasoning: 3), quality: .merged)
         call.isRetracted = true
+        call.replacement = CallKey(rawValue: "anthropic:req:r0")
         call.reportedCost = Amount(picodollars: -5)
         call.billedParts = [TokenCounts(cacheWrite5m: 1), TokenCounts(cacheWrite1h: 2)]
         call.attribution.agentName = "Explore"

@@ -120,6 +120,7 @@ import Testing
         #expect(second[0].isRetracted && second[0].revision == 2 && second[0].tokens == TokenCounts())
         #expect(second[1].key.rawValue == "anthropic:req:a" && second[1].revision == 1 && second[1].reason == .merged)
         #expect(second[1].number != first[0].number)
+        #expect(second[0].replacement == second[1].key)
     }
 
     @Test func `when two calls are one, the loser is taken back in the same transaction`() throws {
@@ -129,6 +130,7 @@ import Testing
         let joined = Self.calls(reconciler.accept(Self.report(3, .transcript, keys: ["msg:m", "req:a"], output: 30)))
         try #require(joined.count == 2)
         #expect(joined[0].key == response[0].key && joined[0].isRetracted && joined[0].reason == .merged)
+        #expect(joined[0].replacement == log[0].key && joined[1].replacement == nil)
         #expect(joined[1].key == log[0].key && joined[1].number == log[0].number && joined[1].revision == 2)
         #expect(joined[1].evidence.items.count == 3)
         let later = Self.calls(reconciler.accept(Self.report(4, .span, keys: ["msg:m"], output: 31)))

@@ -60,7 +60,18 @@ public struct SummingConsumer: Sendable {
             if let cost = before?.reportedCost { self.cost -= cost }
             last[CallName(call)] = call
         }
+        for call in transaction.calls { fault = fault ?? replacementFault(of: call) }
         if Set(last.values.map(\.number)).count != last.count { fault = fault ?? "two keys have one number" }
+    }
+
+    /// A call that turned out to be another says which, and that one counts.
+    private func replacementFault(of call: Call) -> String? {
+        guard call.isRetracted, call.reason == .merged else {
+            return call.replacement == nil ? nil : "\(call.key) names a replacement and needs none"
+        }
+        guard let key = call.replacement else { return "\(call.key) is merged into nothing" }
+        let replacement = last[CallName(tenant: call.scope.tenant, key: key)]
+        return replacement?.isRetracted ?? true ? "\(key), into which \(call.key) is merged, does not stand" : nil
     }
 
     private static func fault(in call: Call, after before: Call?) -> String? {

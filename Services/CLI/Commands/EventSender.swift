@@ -22,8 +22,8 @@ struct EventSender: ~Copyable {
     static let requestEvents = 2048
     /// How long a busy ingest is waited for.
     static let patience = Duration.seconds(120)
-    /// How long one that was there and is gone is waited for.
-    static let restartTime = Duration.seconds(30)
+    /// How long one that was there and is gone is waited for, from when it went.
+    static let restartTime = Duration.seconds(60)
 
     /// How many events are safe.
     private(set) var sent = 0
@@ -58,19 +58,23 @@ struct EventSender: ~Copyable {
 
     /// Sends lines of events.
     mutating func post(_ lines: [UInt8]) throws {
-        let start = ContinuousClock.now
-        let (deadline, returning) = (start + patience, start + min(patience, Self.restartTime))
+        let deadline = ContinuousClock.now + patience
+        var returning: ContinuousClock.Instant?
         while true {
             let response: HTTPResponse
             do throws(HTTPFailure) {
                 response = try connection.send(.post("/v1/events", "application/x-ndjson", lines))
             } catch {
                 if error == .connectionLost { wasReached = true }
-                guard wasReached, error.isOfRestart, ContinuousClock.now < returning else { throw error }
+                // It may have held the request for long before it went.
+                let now = ContinuousClock.now
+                let end = returning ?? now + min(patience, Self.restartTime)
+                returning = end
+                guard wasReached, error.isOfRestart, now < end else { throw error }
                 sleep(1)
                 continue
             }
-            wasReached = true
+            (wasReached, returning) = (true, nil)
             switch response.status {
             case 200..<300: return
             case 429, 503:

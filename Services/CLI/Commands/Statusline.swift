@@ -60,7 +60,7 @@ struct Statusline: ParsableCommand {
         let finished = DispatchSemaphore(value: 0)
         DispatchQueue.global().async {
             box.set(hook: Self.readHook())
-            box.set(ledger: try? Self.ask(client, session: box.hook.session))
+            box.set(ledger: Self.ask(client, session: box.hook.session))
             finished.signal()
         }
         _ = finished.wait(timeout: .now() + Self.deadline)
@@ -88,7 +88,17 @@ struct Statusline: ParsableCommand {
         return (try? StatusHook(json: bytes)) ?? StatusHook()
     }
 
-    private static func ask(_ address: HTTPAddress, session: String?) throws -> StatusLine.Figures {
+    private static func ask(_ address: HTTPAddress, session: String?) -> StatusLine.Answer {
+        do {
+            return .figures(try figures(address, session: session))
+        } catch is Failure {
+            return .refusal
+        } catch {
+            return .nothing
+        }
+    }
+
+    private static func figures(_ address: HTTPAddress, session: String?) throws -> StatusLine.Figures {
         var client = QueryClient(address: address, timeout: .milliseconds(240))
         let now = Timestamp.now
         let day = LocalClock.day(now).description
@@ -103,7 +113,7 @@ struct Statusline: ParsableCommand {
 
 /// What the thread that asks has found so far.
 private final class StatusBox: Sendable {
-    private let state = Mutex(StatusLine(hook: StatusHook(), ledger: nil))
+    private let state = Mutex(StatusLine(hook: StatusHook(), ledger: .nothing))
 
     var line: StatusLine { state.withLock { $0 } }
     var hook: StatusHook { state.withLock { $0.hook } }
@@ -112,7 +122,7 @@ private final class StatusBox: Sendable {
         state.withLock { $0.hook = hook }
     }
 
-    func set(ledger: StatusLine.Figures?) {
+    func set(ledger: StatusLine.Answer) {
         state.withLock { $0.ledger = ledger }
     }
 }

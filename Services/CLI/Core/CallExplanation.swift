@@ -62,7 +62,10 @@ public struct CallExplanation: Hashable, Sendable {
             ),
             ("Model", model + (call.reportedModel.map { $0 == model ? "" : " (reported as \($0))" } ?? "")),
         ]
-        if call.isRetracted { facts.append(("Retracted", "it no longer counts")) }
+        if call.isRetracted {
+            let words = call.replacement.map { "it counts as \($0.rawValue) now" } ?? "it no longer counts"
+            facts.append(("Retracted", words))
+        }
         let attribution = call.attribution
         let people = [
             ("caller", attribution.caller), ("agent", attribution.agentName), ("project", attribution.project),

@@ -4,8 +4,17 @@ public import Metering
 public struct StatusLine: Hashable, Sendable {
     /// What Claude Code told.
     public var hook: StatusHook
-    /// What the ledger knows; `nil` when it could not be asked in time.
-    public var ledger: Figures?
+    /// What the ledger said.
+    public var ledger: Answer
+
+    /// What became of the question to the ledger.
+    public enum Answer: Hashable, Sendable {
+        case figures(Figures)
+        /// It answered, and not with figures: a key is missing, for instance.
+        case refusal
+        /// It could not be asked, or not in time.
+        case nothing
+    }
 
     /// What the ledger knows.
     public struct Figures: Hashable, Sendable {
@@ -67,7 +76,7 @@ public struct StatusLine: Hashable, Sendable {
     }
 
     /// Makes a line.
-    public init(hook: StatusHook, ledger: Figures?) {
+    public init(hook: StatusHook, ledger: Answer) {
         self.hook = hook
         self.ledger = ledger
     }
@@ -76,9 +85,10 @@ public struct StatusLine: Hashable, Sendable {
     public func text(_ options: Options) -> String {
         var parts: [String] = []
         if let model = hook.model { parts.append("🤖 \(model)" + (hook.effort.map { " (\($0))" } ?? "")) }
-        guard let ledger else {
+        guard case .figures(let ledger) = ledger else {
             if let cost = hook.cost { parts.append("💰 \(NumberText.dollars(cost)) session") }
-            return (parts + ["tollbook is away"]).joined(separator: " | ")
+            let trouble = ledger == .refusal ? "tollbook refuses; tollbook daily says why" : "tollbook is away"
+            return (parts + [trouble]).joined(separator: " | ")
         }
         parts.append(money(ledger, options.costSource))
         if let rate = ledger.block?.burnRate { parts.append(burn(rate, ledger.block?.figures, options)) }

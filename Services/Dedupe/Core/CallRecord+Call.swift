@@ -43,10 +43,12 @@ extension CallRecord {
     }
 
     /// What takes the record's published key back, when another key names the call better.
-    func retraction(as published: Published) -> Call {
-        Call(
+    func retraction(as published: Published, for replacement: CallKey?) -> Call {
+        var call = Call(
             retracting: published, reason: .merged, scope: origin.scope, eventTime: channels[0].latest,
             quality: quality(figures))
+        call.replacement = replacement
+        return call
     }
 
     private func quality(_ figures: Figures) -> Call.Quality {

@@ -63,7 +63,7 @@ extension Reconciler {
                 kept = published
             } else {
                 published.revision += 1
-                changes.append(entry.record.retraction(as: published))
+                changes.append(entry.record.retraction(as: published, for: record.key))
             }
         }
         guard var published = kept else {

@@ -87,7 +87,7 @@ extension Reconciler {
                 !published.isRetracted
             else { continue }
             published.revision += 1
-            retractions.append(entry.record.retraction(as: published))
+            retractions.append(entry.record.retraction(as: published, for: records[number]?.key))
         }
         for call in records.keys.sorted() {
             guard var record = records[call] else { continue }
@@ -108,7 +108,8 @@ extension Reconciler {
                 published.revision += 1
                 published.isRetracted = true
                 record.published = published
-                retractions.append(record.retraction(as: published))
+                let base = after.first { $0.companions.contains(call) }
+                retractions.append(record.retraction(as: published, for: base?.view.key))
             } else if call != number {
                 continue
             }
@@ -141,6 +142,7 @@ extension Reconciler {
 private struct StandingCall {
     let number: CallNumber
     let view: CallRecord
+    let companions: Set<CallNumber>
 }
 
 /// What a report changes about pairings.
@@ -170,12 +172,15 @@ private struct PairingChange {
     /// What is shown of the calls at hand, on one side of the change.
     func standing(_ side: KeyPath<Sides, PairingGroup>) -> [StandingCall] {
         var views = records
+        var companions: [CallNumber: Set<CallNumber>] = [:]
         for place in groups.values.flatMap({ $0[keyPath: side].places }) where records[place.base.call] != nil {
             for companion in place.companions {
                 views[companion.call] = nil
+                companions[place.base.call, default: []].insert(companion.call)
                 if let record = records[companion.call] { views[place.base.call]?.attach(record) }
             }
         }
-        return views.map { StandingCall(number: $0.key, view: $0.value) }.sorted { $0.number < $1.number }
+        let standing = views.map { StandingCall(number: $0.key, view: $0.value, companions: companions[$0.key] ?? []) }
+        return standing.sorted { $0.number < $1.number }
     }
 }

@@ -111,14 +111,15 @@ struct CommandOutput {
         var json = JSONReader(text)
         do throws(JSONError) {
             let kind = try json.kind()
-            var ranges: [Range<Int>] = []
-            if kind == .array {
-                try json.array { json throws(JSONError) in ranges.append(try json.raw()) }
-            } else {
-                ranges.append(try json.raw())
-            }
+            let whole = try json.raw()
             try json.finish()
-            for range in ranges { record(text[range]) }
+            guard kind == .array else {
+                record(text[whole])
+                return .delivered
+            }
+            // Read once more, now that it is whole: a list of its elements could be many times as long as the text.
+            var elements = JSONReader(text)
+            try elements.array { element throws(JSONError) in record(text[try element.raw()]) }
             return .delivered
         } catch {
             return error.reason == .unexpectedEnd ? .incomplete : .notJSON

@@ -38,6 +38,8 @@ export function draw(state, answer) {
       h("p", { class: "kind" }, charge.retracted ? "Call, taken back" : "Call"), h("h2", { class: "name" }, charge.key),
       h("p", { class: "quiet" }, facts.join(" · "), " · ", moment(charge.event_time, state.zone), " · ",
         h("a", { href: state.address({ session: charge.session }), "data-link": true }, "session " + trimmed(charge.session))),
+      charge.replacement === undefined ? null : h("p", null, "It counts as ",
+        h("a", { href: state.address({ call: charge.replacement }), "data-link": true }, charge.replacement), " now."),
       h("dl", { class: "figures" },
         figure("Cost", costOfCharge(charge), answer.cost.rule === "reported_alone" ? "its session's cost is reported as a whole" : charge.reported_cost !== undefined ? "as reported by the agent" : "by the price sheets", { tone: "lead" }),
         figure("Reported", charge.reported_cost === undefined ? "–" : dollars(charge.reported_cost), "by the agent"),
