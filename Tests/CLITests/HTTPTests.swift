@@ -2,7 +2,7 @@ import LocalHTTP
 import Support
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct HTTPTests {
+@Suite(.timeLimit(.minutes(30))) struct HTTPTests {
     @Test(arguments: [
         ("127.0.0.1:7100", "http://127.0.0.1:7100"), ("http://localhost:80/", "http://localhost:80"),
         ("[::1]:7100", "http://[::1]:7100"), ("https://x:1", nil), ("localhost", nil), ("::1:7100", nil), ("x:0", nil),

@@ -7,7 +7,7 @@ import Wire
 @testable import DedupeService
 
 /// The stage over real sockets: an ingest before it, a ledger after it.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct DedupeStageTests {
     private let folder: TestFolder
 

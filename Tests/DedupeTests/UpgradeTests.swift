@@ -11,7 +11,7 @@ import Wire
 @testable import DedupeService
 
 /// Databases of earlier releases: what they had counted is counted, whoever tells it again.
-@Suite(.timeLimit(.minutes(10))) struct UpgradeTests {
+@Suite(.timeLimit(.minutes(30))) struct UpgradeTests {
     private static let migrator = DedupeSchema.migrator
     private let folder: TestFolder
 

@@ -7,7 +7,7 @@ import Testing
 @testable import IngestService
 
 /// What a client is told, route by route.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct AnswerTests {
     private static let json: HTTPFields = [.contentType: "application/json; charset=utf-8"]
     private static let protobuf: HTTPFields = [.contentType: "application/x-protobuf"]

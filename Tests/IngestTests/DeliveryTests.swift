@@ -11,7 +11,7 @@ import Wire
 @testable import IngestService
 
 /// From the spool to the next stage: real sockets, a receiver that acknowledges what it has.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct DeliveryTests {
     @Test func `events reach dedupe once and in order, and watermarks empty the spool`() async throws {
         let body = try Fixture.bytes("0012-logs.json")

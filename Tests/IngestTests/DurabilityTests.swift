@@ -10,7 +10,7 @@ import Testing
 @testable import IngestService
 
 /// What 200 promises, and what happens when the promise cannot be given.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct DurabilityTests {
     @Test func `200 comes after the disk confirmed, never before`() async throws {
         let test = try IngestUnderTest()

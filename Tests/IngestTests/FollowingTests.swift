@@ -9,7 +9,7 @@ import Testing
 @testable import IngestService
 
 /// Session files that are followed by a whole ingest: real files, a real spool, a real receiver.
-@Suite(.serialized, .timeLimit(.minutes(10)))
+@Suite(.serialized, .timeLimit(.minutes(30)))
 struct FollowingTests {
     /// Runs an ingest that follows a folder.
     static func following<Value: Sendable>(

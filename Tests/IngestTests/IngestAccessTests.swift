@@ -9,7 +9,7 @@ import Testing
 @testable import IngestService
 
 /// Keys at the door of ingest, and whose data comes in.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct IngestAccessTests {
     private static let observation = Array(#"{"id":"a","tokens":{"output":1}}"#.utf8)
     private static let json: HTTPFields = [.contentType: "application/json"]

@@ -6,7 +6,7 @@ import Testing
 @testable import IngestService
 
 /// Over real sockets: what clients do that routes alone do not see.
-@Suite(.serialized, .timeLimit(.minutes(10)))
+@Suite(.serialized, .timeLimit(.minutes(30)))
 struct LiveTests {
     private static let chunked = "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n"
 

@@ -6,7 +6,7 @@ import Testing
 @testable import IngestService
 
 /// The program itself, from its flags to its exit status.
-@Suite(.serialized, .timeLimit(.minutes(10)))
+@Suite(.serialized, .timeLimit(.minutes(30)))
 struct ProcessTests {
     /// A running program, its files below one folder.
     private final class Program: Sendable {

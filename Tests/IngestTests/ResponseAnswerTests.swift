@@ -7,7 +7,7 @@ import Testing
 @testable import IngestService
 
 /// Providers' answers and observations of gateways, over HTTP.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct ResponseAnswerTests {
     private static let body = """
         {"id":"msg_01AaAaAaAaAaAaAaAaAaAaAa","type":"message","model":"claude-opus-4-8","content":[{"text":"CANARY-91"}],\

@@ -7,7 +7,7 @@ import ZeroMQ
 @testable import Pipeline
 
 /// Links between hosts: who may connect, and what is refused at start.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct BusSecurityTests {
     private let root = FileManager.default.temporaryDirectory.appending(path: "tollbook-curve-\(UUID().uuidString)")
 

@@ -5,7 +5,7 @@ import Testing
 import Wire
 
 /// Outlet, relay and inlet over real sockets, pumped by the test's own thread.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct DeliveryTests {
     @Test func `every event arrives once, in order, and the outbox empties`() throws {
         let receiver = try Receiver(OrderedReceiveWindow())

@@ -7,7 +7,7 @@ import ZeroMQ
 @testable import Pipeline
 
 /// A feed with keys: who gets what of it, whatever it asks for.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct GuardedFeedTests {
     private let root = FileManager.default.temporaryDirectory.appending(path: "tollbook-feed-\(UUID().uuidString)").path
 

@@ -3,7 +3,7 @@ import Pipeline
 import Testing
 
 /// The spool on the real file system, and its lock against real processes.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 final class PosixDiskTests {
     private let path: String
     private let root: SpoolRoot

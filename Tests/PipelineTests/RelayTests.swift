@@ -4,7 +4,7 @@ import Testing
 import Wire
 
 /// A stateless stage in replicas between an outlet and an inlet.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct RelayTests {
     @Test func `replicas transform, keep the numbers, and every event arrives once`() throws {
         var setting = try Setting(replicas: 3)

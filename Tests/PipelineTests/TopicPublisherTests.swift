@@ -2,7 +2,7 @@ import Pipeline
 import Testing
 import ZeroMQ
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct TopicPublisherTests {
     @Test func `a subscriber is welcomed and then gets its topics in one frame each`() throws {
         var publisher = try TopicPublisher(.bindAnyLoopbackPort, in: StageEnvironment())

@@ -24,7 +24,8 @@ let package = Package(
         .testTarget(
             name: "PipelineTests",
             dependencies: [
-                plumbing, .product(name: "Logging", package: "swift-log"),
+                plumbing, .product(name: "TestSupport", package: "tollbook"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             path: "PipelineTests", swiftSettings: strict),

@@ -9,7 +9,7 @@ import Wire
 
 @testable import PricingService
 
-@Suite(.timeLimit(.minutes(10))) struct PriceWatcherTests {
+@Suite(.timeLimit(.minutes(30))) struct PriceWatcherTests {
     /// A data folder with the services' places for prices.
     private final class Folders {
         let data = FileManager.default.temporaryDirectory.appending(path: "tollbook-prices-\(UUID().uuidString)")

@@ -16,7 +16,7 @@ import Wire
 
 @testable import QueryService
 
-@Suite(.timeLimit(.minutes(10))) struct `The watch over budgets` {
+@Suite(.timeLimit(.minutes(30))) struct `The watch over budgets` {
     private static let now: Int64 = 1_795_190_000
 
     /// A clock that a test moves.

@@ -17,7 +17,7 @@ import Wire
 
 @testable import QueryService
 
-@Suite(.timeLimit(.minutes(10))) struct `Live events` {
+@Suite(.timeLimit(.minutes(30))) struct `Live events` {
     /// The interface over a ledger, served on a port of its own.
     private struct Served {
         let address: HTTPAddress

@@ -13,7 +13,7 @@ import Wire
 
 @testable import QueryService
 
-@Suite(.timeLimit(.minutes(10))) struct `The HTTP interface` {
+@Suite(.timeLimit(.minutes(30))) struct `The HTTP interface` {
     private func api(_ test: TestLedger, head: LedgerHead = LedgerHead()) -> Application<
         RouterResponder<BasicRequestContext>
     > {

@@ -11,7 +11,7 @@ import Testing
 
 @testable import QueryService
 
-@Suite(.timeLimit(.minutes(10))) struct `The interface's description` {
+@Suite(.timeLimit(.minutes(30))) struct `The interface's description` {
     private func router(_ test: TestLedger) -> Router<BasicRequestContext> {
         let operations = OperatorRoutes(health: HealthState(conditions: [], loops: []), metrics: MetricsRegistry())
         return QueryAPI(

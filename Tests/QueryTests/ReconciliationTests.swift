@@ -7,7 +7,7 @@ import Wire
 
 @testable import QueryService
 
-@Suite(.timeLimit(.minutes(10))) struct `Reconciliation in the ledger` {
+@Suite(.timeLimit(.minutes(30))) struct `Reconciliation in the ledger` {
     private static func record(
         _ session: String, revision: Int64, counted: Int128, harness: Harness = Harness(rawValue: "claude-code")
     ) -> ReconciliationRecord {

@@ -11,7 +11,7 @@ import Wire
 
 @testable import QueryService
 
-@Suite(.timeLimit(.minutes(10))) struct `Repricing in the ledger` {
+@Suite(.timeLimit(.minutes(30))) struct `Repricing in the ledger` {
     private static func repriced(_ charge: Charge, _ repricing: Int64, cost: Int64) -> Charge {
         var charge = charge
         charge.call.reason = .reprice

@@ -13,7 +13,7 @@ import Wire
 @testable import QueryService
 
 /// What becomes of a ledger whose old texts are removed: its totals do not move, and what is missing says so.
-@Suite(.timeLimit(.minutes(10))) struct RetentionTests {
+@Suite(.timeLimit(.minutes(30))) struct RetentionTests {
     private static let now = Timestamp(seconds: 1_795_200_000)
     private static let day: Int64 = 86_400
 

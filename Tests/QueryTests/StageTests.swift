@@ -11,7 +11,7 @@ import ZeroMQ
 
 @testable import QueryService
 
-@Suite(.timeLimit(.minutes(10))) struct `The ledger's stage` {
+@Suite(.timeLimit(.minutes(30))) struct `The ledger's stage` {
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     /// A stage on a ledger, with sockets of its own on any free port, and the clients that talk to it.

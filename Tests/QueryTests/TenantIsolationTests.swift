@@ -15,7 +15,7 @@ import Wire
 @testable import QueryService
 
 /// What a key shows: its tenant's figures, and nothing of any other, on every route.
-@Suite(.timeLimit(.minutes(10))) struct TenantIsolationTests {
+@Suite(.timeLimit(.minutes(30))) struct TenantIsolationTests {
     private let folder = FileManager.default.temporaryDirectory.appending(path: "tollbook-tenants-\(UUID().uuidString)")
     private let keys: KeyFile
     private let ledger: TestLedger

@@ -5,7 +5,7 @@ import Testing
 
 @testable import QueryService
 
-@Suite(.timeLimit(.minutes(10))) struct `Tables of time zones` {
+@Suite(.timeLimit(.minutes(30))) struct `Tables of time zones` {
     @Test func `say of every zone what its rules say, winter and summer, over many years`() throws {
         #expect(TimeZones.names.count > 400)
         var wrong: [String] = []

@@ -10,7 +10,7 @@ import Testing
 @testable import QueryService
 
 /// Ledgers of earlier releases: what they said is what they say, and what follows goes on from there.
-@Suite(.timeLimit(.minutes(10))) struct UpgradeTests {
+@Suite(.timeLimit(.minutes(30))) struct UpgradeTests {
     private static let migrator = LedgerSchema.migrator { "unused" }
 
     /// A ledger as the first release left it, its schema brought as far as one version.

@@ -3,7 +3,7 @@ import Glibc
 import Testing
 import ZeroMQ
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct ContextTests {
     @Test func `shutdown from another thread ends a wait`() async throws {
         let context = try Context()
@@ -78,7 +78,7 @@ struct ContextTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct PollSetTests {
     @Test func `a set waits on sockets and file descriptors alike`() throws {
         let context = try Context()
