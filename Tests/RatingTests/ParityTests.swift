@@ -78,7 +78,8 @@ import Testing
     /// A folder with further files of the same form, given as `TOLLBOOK_PARITY`.
     private static let further = ProcessInfo.processInfo.environment["TOLLBOOK_PARITY"].map { URL(filePath: $0) }
 
-    @Test(.enabled(if: further != nil)) func `further cases cost what is right`() throws {
+    @Test(.enabled(if: further != nil, "TOLLBOOK_PARITY names no folder"))
+    func `further cases cost what is right`() throws {
         let folder = try #require(Self.further)
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
         for file in files where file.pathExtension == "jsonl" {
